@@ -1,0 +1,1 @@
+"""THE EXPERIMENT: seed, measure, prove, record."""

@@ -1,0 +1,64 @@
+"""Reasons not to trust a run blindly, each with its remedy. Pure."""
+
+from lab.model.exchange import MoveOutcome
+from lab.model.link_state import LinkState
+from lab.model.record import Case, Doubt
+
+_FEW_RUNS = 3
+_BUSY_SHARE = 0.8
+_FELT_RTT_MS = 1.0
+
+
+def doubts(case: Case, outcome: MoveOutcome, duration_s: float, rtt_ms: float, link: LinkState) -> list[Doubt]:
+    """Every doubt about one run."""
+    found = [
+        _receiver_busy(outcome, duration_s),
+        _few_runs(case),
+        _no_warmup(case),
+        _paced(link, rtt_ms),
+        _troubled(link),
+    ]
+    return [doubt for doubt in found if doubt]
+
+
+def _receiver_busy(outcome: MoveOutcome, duration_s: float) -> Doubt | None:
+    share = outcome.receiver_cpu_s / duration_s
+    if share <= _BUSY_SHARE:
+        return None
+    return Doubt(
+        code="receiver_busy",
+        text=f"the receiver used {share:.0%} of a core: the figure may be the instrument's, not the PACS's",
+        remedy="compare runs on this machine only; do not quote the throughput as the PACS's ceiling",
+    )
+
+
+def _few_runs(case: Case) -> Doubt | None:
+    if case.runs >= _FEW_RUNS:
+        return None
+    return Doubt(code="few_runs", text=f"{case.runs} run is no distribution", remedy=f"--runs {_FEW_RUNS} or more")
+
+
+def _no_warmup(case: Case) -> Doubt | None:
+    if case.warmup:
+        return None
+    text = "nothing ran before it over this link: caches and TCP's memory of the path are cold in the first run"
+    return Doubt(code="no_warmup", text=text, remedy="--warmup 1 or more")
+
+
+def _paced(link: LinkState, rtt_ms: float) -> Doubt | None:
+    """BBR paces each application-limited burst at the rate it estimated from the last one."""
+    paced = any(host.congestion_control == "bbr" for host in link.hosts)
+    if not paced or rtt_ms < _FELT_RTT_MS:
+        return None
+    return Doubt(
+        code="paced_by_bbr",
+        text="BBR sends: an object at a time costs it about 1.5 round trips, cubic and reno 1.0",
+        remedy="--cc reno (or cubic) to measure what most hosts do",
+    )
+
+
+def _troubled(link: LinkState) -> Doubt | None:
+    trouble = [f"{host.service}: {host.trouble}" for host in link.hosts if host.trouble]
+    if not trouble:
+        return None
+    return Doubt(code="link_trouble", text="; ".join(trouble), remedy="lab net clear, then lab net apply again")

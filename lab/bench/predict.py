@@ -1,0 +1,15 @@
+"""What a C-MOVE should take, before it is measured."""
+
+from lab.model.profile import Profile
+from lab.model.study import Study
+
+
+def stop_and_wait_s(study: Study, profile: Profile, unshaped_duration_s: float) -> float:
+    """Duration in seconds: instances x RTT + bits / rate + what it takes without a network.
+
+    A PACS sends the next object when the last is answered (one operation outstanding, PS3.7 D.3.3.3),
+    so each instance costs a round trip however wide the link is. Holds for cubic and reno; BBR paces
+    each burst by the last and takes half a round trip more.
+    """
+    serialisation_s = study.dataset_bytes * 8 / profile.down.rate_bit_s if profile.down.rate_bit_s else 0.0
+    return len(study.instances) * profile.rtt_s + serialisation_s + unshaped_duration_s

@@ -1,0 +1,1 @@
+"""THE PROTOCOL as values, no sockets."""

@@ -1,0 +1,60 @@
+"""What can go wrong, one class and one exit code per kind.
+
+    LabError                1    what was asked for failed
+    ├── UsageProblem        2    the request itself is wrong
+    ├── PreflightError      3    the machine lacks something; nothing was started
+    ├── UnhealthyError      4    a service did not answer, or stopped answering
+    ├── ToleranceError      5    the link is not what the profile says
+    ├── DeliveryError       6    what arrived is not what was stored: no number
+    └── Interrupted       130    Ctrl-C
+
+Every message says what happened; ``remedy`` says what to do next. They are caught in one place,
+lab/cli/main.py, and printed as ``Error: message`` and ``Try: remedy``.
+"""
+
+
+class LabError(Exception):
+    """What was asked for failed."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class UsageProblem(LabError):
+    """The request itself is wrong: an unknown name, a value out of range, a file that does not parse."""
+
+    exit_code = 2
+
+
+class PreflightError(LabError):
+    """The machine lacks something the lab needs. Nothing was started."""
+
+    exit_code = 3
+
+
+class UnhealthyError(LabError):
+    """A service did not become ready in time, or stopped answering while in use."""
+
+    exit_code = 4
+
+
+class ToleranceError(LabError):
+    """The link, as read back or as felt by a probe, is not what the profile says."""
+
+    exit_code = 5
+
+
+class DeliveryError(LabError):
+    """What arrived is not what the manifest lists. A wrong run is no number."""
+
+    exit_code = 6
+
+
+class Interrupted(LabError):
+    """The user pressed Ctrl-C; what was begun has been put back."""
+
+    exit_code = 130

@@ -1,0 +1,71 @@
+"""Reads the network of this namespace and prints it as one JSON Hop. A program; run with an address.
+
+    python3 -m lab.inside.hop 172.18.0.3
+
+The device is found by the address, for the order of eth0 and eth1 is promised by nobody.
+"""
+
+import dataclasses
+import ipaddress
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from lab.inside.emulator import ask_report
+from lab.link.read_back import TUN_DEVICE
+from lab.model.exchange import Hop
+
+
+def main() -> None:
+    print(json.dumps(dataclasses.asdict(read_hop(sys.argv[1]))))
+
+
+def read_hop(address: str) -> Hop:
+    """What this kernel says about the way from ``address`` to its subnet."""
+    device, subnet = _device_of(address)
+    routes = _json("ip", "-j", "-d", "route", "show", subnet)
+    route_device = _json("ip", "-j", "route", "get", _other_address(subnet, address))[0]["dev"]
+    qdiscs = _json("tc", "-j", "-s", "qdisc", "show", "dev", device)
+    return Hop(
+        device=device,
+        subnet=subnet,
+        address=address,
+        qdisc=next((qdisc for qdisc in qdiscs if qdisc.get("root")), {}),
+        gso_max_segs=_json("ip", "-j", "-d", "link", "show", "dev", device)[0]["gso_max_segs"],
+        route_device=route_device,
+        plain_route=len(routes) == 1 and not {"metric", "metrics"} & routes[0].keys(),
+        congestion_control=_congestion_control(routes, route_device),
+        emulator=ask_report(),
+    )
+
+
+def _device_of(address: str) -> tuple[str, str]:
+    for device in _json("ip", "-j", "-4", "addr", "show"):
+        for entry in device["addr_info"]:
+            if entry.get("local") == address and device["ifname"] != TUN_DEVICE:
+                return device["ifname"], str(ipaddress.ip_interface(f"{address}/{entry['prefixlen']}").network)
+    msg = f"no network device here has the address {address}"
+    raise SystemExit(msg)
+
+
+def _other_address(subnet: str, address: str) -> str:
+    hosts = ipaddress.ip_network(subnet).hosts()
+    return next(str(host) for host in hosts if str(host) != address)
+
+
+def _congestion_control(routes: list[dict[str, Any]], device: str) -> str:
+    """The route's own, else the kernel's default in this namespace."""
+    on_device = [route for route in routes if route["dev"] == device]
+    of_routes = [metric["congctl"] for route in on_device for metric in route.get("metrics", []) if "congctl" in metric]
+    kernel = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+    return str(of_routes[0]) if of_routes else kernel
+
+
+def _json(*argv: str) -> Any:
+    return json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout or "[]")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The requesting side of a C-MOVE, built plainly on pynetdicom (PS3.4 C.4.2, PS3.7 9.1.4)."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pynetdicom import AE
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove
+
+from lab.model.exchange import Ending, MoveOrder, Suboperations
+
+CALLING_AE_TITLE = "DICOMLAB"
+PENDING = (0xFF00, 0xFF01)
+SUCCESS = 0x0000
+_MEANINGS = {
+    0xA701: "the PACS is out of resources: it cannot count the matches",
+    0xA702: "the PACS could not perform the sub-operations",
+    0xA801: "the PACS does not know the move destination",
+    0xA900: "the PACS says the identifier does not match the SOP class",
+    0xB000: "the PACS ended with one or more failed sub-operations",
+    0xC000: "the PACS was unable to process the request",
+    0xFE00: "the move was cancelled",
+}
+_CONNECT_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the PACS said, with the monotonic times of both ends of the exchange."""
+
+    ending: Ending
+    explanation: str
+    status: int | None
+    associate_s: float
+    requested_s: float
+    answered_s: float
+    suboperations: Suboperations
+
+
+_NO_SUBOPERATIONS = Suboperations(completed=0, failed=0, warning=0)
+
+
+class Requester:
+    """Associates, asks for one C-MOVE and waits for its final response."""
+
+    def __init__(self, order: MoveOrder) -> None:
+        self._order = order
+        self._ae = AE(CALLING_AE_TITLE)
+        self._ae.connection_timeout = _CONNECT_TIMEOUT_S
+        self._ae.dimse_timeout = None
+        self._ae.network_timeout = None
+        self._ae.add_requested_context(StudyRootQueryRetrieveInformationModelMove)
+        self._association: Any = None
+        self.requested_s = 0.0
+
+    def associate(self) -> float:
+        """Open the association; returns seconds from TCP connect to A-ASSOCIATE-AC, or raises ConnectionError."""
+        order = self._order
+        begun_s = time.monotonic()
+        self._association = self._ae.associate(order.pacs_host, order.pacs_port, ae_title=order.pacs_ae_title)
+        if not self._association.is_established:
+            why = "rejected the association" if self._association.is_rejected else "did not answer"
+            msg = f"the PACS at {order.pacs_host}:{order.pacs_port} {why}"
+            raise ConnectionError(msg)
+        return time.monotonic() - begun_s
+
+    def move(self, associate_s: float) -> Answer:
+        """Ask for the study and wait for the final C-MOVE-RSP."""
+        identifier = Dataset()
+        identifier.QueryRetrieveLevel = "STUDY"
+        identifier.StudyInstanceUID = self._order.study_instance_uid
+        self.requested_s = time.monotonic()
+        responses = self._association.send_c_move(
+            identifier, self._order.destination_ae_title, StudyRootQueryRetrieveInformationModelMove
+        )
+        final = Dataset()
+        for status, _ in responses:
+            final = status
+        answer = _answer(final, associate_s, self.requested_s, time.monotonic())
+        if self._association.is_established:
+            self._association.release()
+        return answer
+
+    def abort(self) -> None:
+        """End the association at once, from another thread."""
+        if self._association is not None:
+            self._association.abort()
+
+
+def _answer(final: Dataset, associate_s: float, requested_s: float, answered_s: float) -> Answer:
+    status = final.get("Status")
+    if status is None or status in PENDING:
+        ending, explanation = Ending.CONNECTION_LOST, "the PACS closed the association before its final response"
+    elif status == SUCCESS:
+        ending, explanation = Ending.COMPLETED, ""
+    else:
+        ending, explanation = Ending.REFUSED, _MEANINGS.get(status, "the PACS reports a failure")
+        explanation += f" (status 0x{status:04X})"
+    return Answer(
+        ending=ending,
+        explanation=explanation,
+        status=status,
+        associate_s=associate_s,
+        requested_s=requested_s,
+        answered_s=answered_s,
+        suboperations=_suboperations(final),
+    )
+
+
+def _suboperations(final: Dataset) -> Suboperations:
+    """Counts as given; a C-MOVE-RSP may leave them out (PS3.7 Table 9.1-4)."""
+    return Suboperations(
+        completed=final.get("NumberOfCompletedSuboperations") or 0,
+        failed=final.get("NumberOfFailedSuboperations") or 0,
+        warning=final.get("NumberOfWarningSuboperations") or 0,
+    )

@@ -1,0 +1,108 @@
+"""tc-netem: a Link as the argv that sets it, and what the kernel then reports as a Link.
+
+Rules, each from tc-netem(8) or the kernel's sch_netem.c:
+  - one netem per device, at the root; `replace` swaps it atomically;
+  - `limit` counts packets and includes those in flight, so it follows from rate, delay and buffer
+    (the default of 1000 drops above about 120 Mbit/s at 100 ms);
+  - jitter only together with `rate`: without it each packet gets its own time and they overtake;
+  - loss in bursts by the Gilbert-Elliott model; the `correlation` form is deprecated;
+  - segmentation offload off on the device, or "1 % loss" takes 64 KB at a time.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+from lab.model.profile import Link
+
+FRAME_BYTES = 1514
+UNSHAPED_GSO_MAX_SEGS = 65535
+_NO_RATE_LIMIT_BIT_S = 100e9
+
+
+def apply_argvs(link: Link, device: str) -> list[list[str]]:
+    """The commands that put ``link`` on what leaves ``device``."""
+    return [
+        ["ip", "link", "set", "dev", device, "gso_max_segs", "1"],
+        ["tc", "qdisc", "replace", "dev", device, "root", "handle", "1:", *netem_words(link)],
+    ]
+
+
+def clear_argvs(device: str) -> list[list[str]]:
+    """The commands that take it off again; only for a device that has a netem."""
+    return [
+        ["tc", "qdisc", "del", "dev", device, "root"],
+        ["ip", "link", "set", "dev", device, "gso_max_segs", str(UNSHAPED_GSO_MAX_SEGS)],
+    ]
+
+
+def netem_words(link: Link) -> list[str]:
+    """netem and its parameters, as tc takes them."""
+    words = ["netem", "limit", str(queue_limit_packets(link)), "delay", _microseconds(link.delay_s)]
+    if link.jitter_s:
+        words += [_microseconds(link.jitter_s), "distribution", "normal"]
+    if link.loss_ratio:
+        words += _loss_words(link)
+    if link.rate_bit_s or link.jitter_s:
+        words += ["rate", f"{link.rate_bit_s or _NO_RATE_LIMIT_BIT_S:.0f}bit"]
+    return words
+
+
+def queue_limit_packets(link: Link) -> int:
+    """Packets in flight plus packets in the buffer, at full frames; at least ten."""
+    rate_bit_s = link.rate_bit_s or 10e9
+    in_flight_s = link.delay_s + 4 * link.jitter_s
+    return max(10, math.ceil(rate_bit_s * (in_flight_s + link.buffer_s) / 8 / FRAME_BYTES))
+
+
+def gilbert_elliott(loss_ratio: float, burst_packets: float) -> tuple[float, float]:
+    """(p, r) of a two-state model that loses all in its bad state: r = 1/B, p = P / (B (1 - P))."""
+    return loss_ratio / (burst_packets * (1 - loss_ratio)), 1 / burst_packets
+
+
+def _loss_words(link: Link) -> list[str]:
+    if link.loss_burst_packets == 1:
+        return ["loss", "random", _percent(link.loss_ratio)]
+    p, r = gilbert_elliott(link.loss_ratio, link.loss_burst_packets)
+    return ["loss", "gemodel", _percent(p), _percent(r), "100%", "0%"]
+
+
+def _microseconds(seconds: float) -> str:
+    return f"{seconds * 1e6:.0f}us"
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio * 100:.6g}%"
+
+
+def link_from_qdisc(qdisc: Mapping[str, Any], asked: Link) -> Link:
+    """The Link in force, from one entry of ``tc -j qdisc show``.
+
+    netem has a packet limit, not a buffer: a limit equal to the one ``asked`` needs reads back as
+    its buffer, any other as the time that limit lasts at the rate.
+    """
+    options = cast("dict[str, Any]", qdisc.get("options", {}))
+    delay = options.get("delay", {})
+    rate_bit_s = options.get("rate", {}).get("rate", 0) * 8.0
+    loss_ratio, burst = _loss_read_back(options)
+    return Link(
+        rate_bit_s=rate_bit_s if 0 < rate_bit_s < _NO_RATE_LIMIT_BIT_S else None,
+        delay_s=delay.get("delay", 0.0),
+        jitter_s=delay.get("jitter", 0.0),
+        loss_ratio=loss_ratio,
+        loss_burst_packets=burst,
+        buffer_s=_buffer_read_back(options.get("limit", 0), asked),
+    )
+
+
+def _loss_read_back(options: Mapping[str, Any]) -> tuple[float, float]:
+    if "loss-gemodel" in options:
+        p, r = options["loss-gemodel"]["p"], options["loss-gemodel"]["r"]
+        return p / (p + r), 1 / r
+    return options.get("loss-random", {}).get("loss", 0.0), 1.0
+
+
+def _buffer_read_back(limit_packets: int, asked: Link) -> float:
+    if limit_packets == queue_limit_packets(asked):
+        return asked.buffer_s
+    return limit_packets * FRAME_BYTES * 8 / (asked.rate_bit_s or 10e9)

@@ -1,0 +1,175 @@
+"""What the lab needs of a machine, one check each. Looks, never changes."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+
+from lab.errors import LabError
+from lab.machine import fixes
+from lab.machine.fixes import Fix
+from lab.stack.images import base_is_here
+from lab.system import hostinfo, images, netns, settings
+from lab.system.engine import Engine, connect
+from lab.system.home import Home, image_pins
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+_OLDEST_API = (1, 41)
+_OLDEST_COMPOSE = (2, 23, 1)  # configs with inline content
+_DISK_BYTES = 4_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The result of one check. ``remedy`` is one line; ``fix`` is set when `--fix` can do it here."""
+
+    check: str
+    state: str
+    found: str
+    remedy: str = ""
+    fix: Fix | None = None
+
+
+def examine(home: Home) -> list[Finding]:
+    """Every check, in the order in which their remedies build on each other."""
+    client = _client()
+    findings = [_engine(client), _compose()]
+    if client is not None:
+        engine = Engine(home.project)
+        findings += [_base(engine), _netem(engine), _ports(home, engine)]
+    return [*findings, _tun(), _congestion_control(), _disk(home)]
+
+
+def _client() -> docker.DockerClient | None:
+    try:
+        return connect()
+    except LabError:
+        return None
+
+
+def _engine(client: docker.DockerClient | None) -> Finding:
+    if client is None:
+        return _no_engine()
+    version = client.version()
+    found = f"{version['Version']}, API {version['ApiVersion']}"
+    if _numbers(version["ApiVersion"]) < _OLDEST_API:
+        return Finding(check="engine", state=FAIL, found=found, remedy="install Docker Engine 20.10 or newer")
+    return Finding(check="engine", state=OK, found=found)
+
+
+def _no_engine() -> Finding:
+    installed = shutil.which("dockerd") is not None
+    found = "installed, but it does not answer" if installed else "none"
+    start = "sudo systemctl start docker" if fixes.has_systemd() else "start dockerd as root"
+    remedy = start if installed else "install Docker Engine, or run `lab doctor --fix` as root on Debian or Ubuntu"
+    if not fixes.may_install():
+        return Finding(check="engine", state=FAIL, found=found, remedy=remedy)
+    fix = fixes.start_engine() if installed else fixes.install(["docker.io"])
+    return Finding(check="engine", state=FAIL, found=found, remedy=remedy, fix=fix)
+
+
+def _compose() -> Finding:
+    version = hostinfo.compose_version()
+    if _numbers(version) >= _OLDEST_COMPOSE:
+        return Finding(check="compose", state=OK, found=version)
+    wanted = ".".join(str(number) for number in _OLDEST_COMPOSE)
+    return Finding(
+        check="compose",
+        state=FAIL,
+        found=version or "none",
+        remedy=f"install docker compose {wanted} or newer",
+        fix=fixes.install_compose() if fixes.may_install() else None,
+    )
+
+
+def _base(engine: Engine) -> Finding:
+    """The Debian image that the lab's are built on: here, to be had, or to be made."""
+    published = f"debian:{image_pins()['debian']}-slim"
+    ways: list[tuple[str, Callable[[], bool]]] = [
+        ("the lab's images are here", lambda: base_is_here(engine)),
+        (f"{published} can be pulled", lambda: images.can_be_pulled(engine.client, published)),
+        ("no registry, mmdebstrap makes it", lambda: shutil.which("mmdebstrap") is not None),
+    ]
+    for found, works in ways:
+        if works():
+            return Finding(check="base image", state=OK, found=found)
+    return Finding(
+        check="base image",
+        state=FAIL,
+        found="no registry within reach, no mmdebstrap",
+        remedy="apt-get install mmdebstrap, or `lab images load FILE` from another machine",
+        fix=fixes.install(["mmdebstrap"]) if fixes.may_install() else None,
+    )
+
+
+def _netem(engine: Engine) -> Finding:
+    if images.image_id(engine.client, f"{engine.project}/tester:latest") is None:
+        return Finding(check="netem", state=OK, found="not tried yet: the probe needs the tester image")
+    works, said = netns.probe_netem(engine)
+    if works:
+        return Finding(check="netem", state=OK, found="works")
+    return Finding(check="netem", state=WARN, found=said, remedy="none needed: the tun shaper is used instead")
+
+
+def _ports(home: Home, engine: Engine) -> Finding:
+    chosen = settings.read(home)
+    ports = (chosen.dicom_port, chosen.http_port) if chosen else settings.WELL_KNOWN_PORTS
+    if "orthanc" in engine.running_services():
+        return Finding(check="ports", state=OK, found=f"{ports[0]}, {ports[1]} in use by this lab")
+    taken = [str(port) for port in ports if not settings.port_is_free(port)]
+    if not taken:
+        return Finding(check="ports", state=OK, found=f"{ports[0]}, {ports[1]} free")
+    remedy = "lab up --dicom-port N --http-port N"
+    return Finding(check="ports", state=WARN, found=f"{', '.join(taken)} taken", remedy=remedy)
+
+
+def _tun() -> Finding:
+    if Path("/dev/net/tun").exists():
+        return Finding(check="tun", state=OK, found="/dev/net/tun")
+    remedy = "modprobe tun; without it and without netem no profile can be applied"
+    return Finding(check="tun", state=WARN, found="no /dev/net/tun on this host", remedy=remedy)
+
+
+def _congestion_control() -> Finding:
+    found = hostinfo.sysctl("net.ipv4.tcp_congestion_control") or "unknown"
+    allowed = hostinfo.sysctl("net.ipv4.tcp_allowed_congestion_control")
+    if found != "bbr":
+        return Finding(check="congestion control", state=OK, found=found)
+    return Finding(
+        check="congestion control",
+        state=WARN,
+        found=f"{found} (allowed: {allowed})",
+        remedy="bench with --cc reno to compare with hosts that do not use BBR",
+    )
+
+
+def _disk(home: Home) -> Finding:
+    place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1e9:.0f} GB free at {place}"
+    if free < _DISK_BYTES:
+        return Finding(check="disk", state=FAIL, found=found, remedy=f"free {_DISK_BYTES / 1e9:.0f} GB, or --root")
+    return Finding(check="disk", state=OK, found=found)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """(2, 26, 1) of "2.26.1-4"."""
+    parts = version.lstrip("v").split("-")[0].split("+")[0].split(".")
+    return tuple(int(part) for part in parts if part.isdigit())
+
+
+def tools_for_tests() -> Finding:
+    """A kernel that has sch_netem, for the tests of the netem shaper where this one has none."""
+    if shutil.which("linux.uml"):
+        return Finding(check="netem kernel", state=OK, found="user-mode-linux")
+    return Finding(
+        check="netem kernel",
+        state=FAIL,
+        found="none",
+        remedy="apt-get install user-mode-linux (Debian), or let these tests be skipped",
+        fix=fixes.install(["user-mode-linux"]) if fixes.may_install() else None,
+    )
+
+

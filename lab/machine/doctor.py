@@ -1,0 +1,57 @@
+"""Look at the machine, put right what may be put right, take it back."""
+
+from lab.errors import PreflightError
+from lab.machine import fixes, journal
+from lab.machine.checks import FAIL, Finding, examine, tools_for_tests
+from lab.model.progress import Progress
+from lab.system.home import Home
+
+_ROUNDS = 4  # an engine must be there before it can be asked for an image
+
+
+def look(home: Home, *, for_tests: bool) -> list[Finding]:
+    """Every finding."""
+    return examine(home) + ([tools_for_tests()] if for_tests else [])
+
+
+def fix(home: Home, progress: Progress, *, for_tests: bool) -> list[Finding]:
+    """Put right what is missing, if all of it can be; returns what is found afterwards.
+
+    Raises PreflightError before anything is changed when something missing cannot be put right here.
+    """
+    for _ in range(_ROUNDS):
+        failing = [finding for finding in look(home, for_tests=for_tests) if finding.state == FAIL]
+        if not failing:
+            break
+        demand_fixable(failing)
+        for finding in failing:
+            _put_right(finding, progress)
+    return look(home, for_tests=for_tests)
+
+
+def demand_fixable(failing: list[Finding]) -> None:
+    """Raise PreflightError naming what cannot be put right from here."""
+    stuck = [finding for finding in failing if finding.fix is None]
+    if stuck:
+        what = "; ".join(f"{finding.check}: {finding.found}" for finding in stuck)
+        raise PreflightError(what, "; ".join(finding.remedy for finding in stuck))
+
+
+def _put_right(finding: Finding, progress: Progress) -> None:
+    if finding.fix is None:
+        return
+    progress.say(f"{finding.check}: {finding.found}; will {finding.fix.text}")
+    with progress.task(finding.fix.text):
+        change = finding.fix.do()
+    journal.remember(change)
+
+
+def undo(progress: Progress) -> list[journal.Change]:
+    """Take back everything `fix` did on this machine, last change first."""
+    taken_back = []
+    for change in reversed(journal.changes()):
+        with progress.task(f"taking back: {change.text}"):
+            fixes.undo(change)
+        journal.forget(change)
+        taken_back.append(change)
+    return taken_back

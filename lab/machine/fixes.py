@@ -1,0 +1,179 @@
+"""What can be put right on a Debian or Ubuntu machine, and how each is taken back."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import PreflightError
+from lab.machine.journal import Change
+from lab.system import hostinfo, process
+from lab.system.home import image_pins
+
+ENGINE_DATA = Path("/var/lib/docker")
+_PIDFILE = Path("/var/run/docker.pid")
+_ENGINE_LOG = "/var/log/dicom-lab-dockerd.log"
+_ENGINE_START_TIMEOUT_S = 60
+_APT = ["apt-get", "-y", "-o", "Dpkg::Use-Pty=0"]
+_QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix:
+    """Something that can be put right: what will be done, in words, and the doing of it."""
+
+    text: str
+    do: Callable[[], Change]
+
+
+def may_install() -> bool:
+    """Whether packages may be installed and services started from here."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def has_systemd() -> bool:
+    """Whether systemd runs this machine."""
+    return Path("/run/systemd/system").is_dir()
+
+
+def install(packages: Sequence[str]) -> Fix:
+    """Install Debian packages from the machine's own sources, without what they merely recommend."""
+    return Fix(
+        text=f"apt-get install {' '.join(packages)}",
+        do=lambda: _installed(packages, ["install", "--no-install-recommends", *packages]),
+    )
+
+
+def install_compose() -> Fix:
+    """docker compose v2: from the machine's own sources, else Debian's newer package (needs only libc6)."""
+    own = next((name for name in ("docker-compose-v2", "docker-compose-plugin") if _candidate(name)), None)
+    if own is None and _candidate("docker-compose").startswith("2."):
+        own = "docker-compose"
+    if own:
+        return install([own])
+    release = image_pins()["debian"]
+    return Fix(text=f"install docker-compose from Debian {release}", do=_install_newer_compose)
+
+
+def start_engine() -> Fix:
+    """Start Docker's daemon: by systemd where it runs, else on its own, detached."""
+    if has_systemd():
+        return Fix(text="systemctl start docker", do=_start_by_systemd)
+    return Fix(text=f"start dockerd (log: {_ENGINE_LOG})", do=_start_detached)
+
+
+def undo(change: Change) -> None:
+    """Take a change back."""
+    {
+        "packages": _remove_packages,
+        "engine": _stop_engine,
+    }[change.kind](change)
+
+
+def _candidate(package: str) -> str:
+    """Version that apt would install; "" when it knows none."""
+    policy = process.run(["apt-cache", "policy", package], check=False).stdout
+    versions = [line.split()[1] for line in policy.splitlines() if line.strip().startswith("Candidate:")]
+    return versions[0] if versions and versions[0] != "(none)" else ""
+
+
+def _installed(asked: Sequence[str], words: Sequence[str]) -> Change:
+    keep_data = ENGINE_DATA.is_dir() and any(ENGINE_DATA.iterdir())
+    before = _installed_packages()
+    process.run([*_APT, "update"], env=_QUIET, check=False)  # a source of the machine's own may be out of reach
+    process.run([*_APT, *words], env=_QUIET)
+    return Change(
+        kind="packages",
+        text=f"installed {' '.join(asked)} and what they need",
+        details={"packages": sorted(_installed_packages() - before), "keep_data": keep_data},
+    )
+
+
+def _installed_packages() -> set[str]:
+    listing = process.run(["dpkg-query", "-W", "-f", "${binary:Package} ${db:Status-Status}\n"]).stdout
+    return {line.split()[0] for line in listing.splitlines() if line.endswith(" installed")}
+
+
+def _install_newer_compose() -> Change:
+    """Fetch the one package with package lists of our own, so that the machine's sources stay as they are."""
+    with tempfile.TemporaryDirectory(prefix="dicom-lab-apt-") as scratch:
+        folder = Path(scratch)
+        folder.chmod(0o755)
+        options = _foreign_sources(folder, image_pins()["debian"])
+        process.run(["apt-get", *options, "update"], env=_QUIET)
+        process.run([*_APT, *options, "--download-only", "--reinstall", "install", "docker-compose"], env=_QUIET)
+        package = next((folder / "archives").glob("docker-compose_*.deb"))
+        return _installed(["docker-compose"], ["install", "--no-install-recommends", str(package)])
+
+
+def _foreign_sources(folder: Path, release: str) -> list[str]:
+    for name in ("lists/partial", "archives/partial"):
+        (folder / name).mkdir(parents=True)
+    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    (folder / "sources.list").write_text(
+        f"deb [signed-by={keyring}] http://deb.debian.org/debian {release} main\n"
+    )
+    settings = {
+        "Dir::Etc::SourceList": folder / "sources.list",
+        "Dir::Etc::SourceParts": "-",
+        "Dir::State::Lists": folder / "lists",
+        "Dir::Cache::Archives": folder / "archives",
+        "APT::Install-Recommends": "false",
+    }
+    return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
+
+
+def _start_by_systemd() -> Change:
+    process.run(["systemctl", "start", "docker"])
+    _wait_for_engine()
+    return Change(kind="engine", text="started docker", details={"systemd": True})
+
+
+def _start_detached() -> Change:
+    forwarding = hostinfo.sysctl("net.ipv4.ip_forward")
+    process.spawn_detached(["dockerd"], _ENGINE_LOG)
+    _wait_for_engine()
+    return Change(kind="engine", text="started dockerd", details={"systemd": False, "ip_forward": forwarding})
+
+
+def _wait_for_engine() -> None:
+    deadline_s = time.monotonic() + _ENGINE_START_TIMEOUT_S
+    while process.run(["docker", "version"], check=False).returncode:
+        if time.monotonic() > deadline_s:
+            msg = f"the engine did not answer within {_ENGINE_START_TIMEOUT_S} s"
+            raise PreflightError(msg, f"read {_ENGINE_LOG} or `journalctl -u docker`")
+        time.sleep(0.2)
+
+
+def _stop_engine(change: Change) -> None:
+    if change.details["systemd"]:
+        process.run(["systemctl", "stop", "docker.socket", "docker"], check=False)
+        return
+    with suppress(FileNotFoundError, ProcessLookupError, ValueError):
+        pid = int(_PIDFILE.read_text())
+        os.kill(pid, signal.SIGTERM)
+        _wait_until_gone(pid)
+    if change.details["ip_forward"] == "0":
+        process.run(["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"], check=False)
+    process.run(["ip", "link", "delete", "docker0"], check=False)
+    Path(_ENGINE_LOG).unlink(missing_ok=True)
+
+
+def _wait_until_gone(pid: int) -> None:
+    deadline_s = time.monotonic() + _ENGINE_START_TIMEOUT_S
+    while time.monotonic() < deadline_s:
+        os.kill(pid, 0)
+        time.sleep(0.2)
+
+
+def _remove_packages(change: Change) -> None:
+    """Purge takes the engine's data along; where there was data before, it stays."""
+    verb = "remove" if change.details["keep_data"] else "purge"
+    still_there = sorted(_installed_packages() & set(change.details["packages"]))
+    if still_there:
+        process.run([*_APT, verb, *still_there], env=_QUIET)

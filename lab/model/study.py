@@ -1,0 +1,81 @@
+"""A study as the lab knows it: a recipe to make it and the manifest that proves it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+MANIFEST_SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How to make a synthetic study: parameters only, never pixels.
+
+    ``noise_bits`` (0 to 8) is how many low bits of a pixel are noise; it decides how well the image
+    compresses, hence how large an instance is.
+    """
+
+    name: str
+    description: str
+    modality: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    study_instance_uid: str
+    patient_id: str
+    instances: int
+    rows: int
+    columns: int
+    bits_stored: int
+    noise_bits: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """One SOP instance on disk. ``dataset_*`` leave out preamble and File Meta Information (PS3.10 7.1)."""
+
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    file: str
+    file_bytes: int
+    dataset_bytes: int
+    dataset_sha256: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """The manifest: everything a delivery is proved against.
+
+    ``recipe_sha256`` is the digest of the recipe and of the code that draws, so that a study made by
+    another version is made again.
+    """
+
+    name: str
+    study_instance_uid: str
+    patient_id: str
+    recipe_sha256: str
+    instances: tuple[Instance, ...]
+
+    @cached_property
+    def by_uid(self) -> Mapping[str, Instance]:
+        """Instances by SOP Instance UID."""
+        return {instance.sop_instance_uid: instance for instance in self.instances}
+
+    @cached_property
+    def dataset_bytes(self) -> int:
+        """Sum of the Data Sets, in bytes: no Group 2, no preamble."""
+        return sum(instance.dataset_bytes for instance in self.instances)
+
+    @cached_property
+    def file_bytes(self) -> int:
+        """Sum of the Part 10 files, in bytes."""
+        return sum(instance.file_bytes for instance in self.instances)
+
+    @cached_property
+    def transfer_syntaxes(self) -> Mapping[str, int]:
+        """Instances per transfer syntax UID."""
+        counts: dict[str, int] = {}
+        for instance in self.instances:
+            counts[instance.transfer_syntax_uid] = counts.get(instance.transfer_syntax_uid, 0) + 1
+        return counts

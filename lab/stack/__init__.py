@@ -1,0 +1,1 @@
+"""THE STACK'S LIFE: images, up, down, status, and the shaping of the links between its hosts."""

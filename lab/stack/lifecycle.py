@@ -1,0 +1,126 @@
+"""Up, down, and what is there now."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docker.models.containers import Container
+
+from lab.errors import LabError, PreflightError, UnhealthyError
+from lab.model.progress import Progress
+from lab.stack import images
+from lab.system import compose, process, settings
+from lab.system.engine import Engine
+from lab.system.home import ROLE_LABEL, Home
+from lab.system.settings import Settings
+
+SERVICES = ("orthanc", "dcmtk", "tester")
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceStatus:
+    """One service as found: ``state`` is the engine's word, ``ready`` what its own health check says now."""
+
+    service: str
+    state: str
+    ready: bool
+    address: str
+    image: str
+
+
+def up(
+    home: Home,
+    engine: Engine,
+    progress: Progress,
+    *,
+    variations: Sequence[str] = (),
+    dicom_port: int | None = None,
+    http_port: int | None = None,
+    timeout_s: float = 60,
+) -> Settings:
+    """Have the stack running and ready; changes nothing when it is."""
+    files = compose.files(variations)
+    chosen = settings.ensure(home, dicom_port=dicom_port, http_port=http_port)
+    if images.missing(engine):
+        images.build(home, engine, progress)
+    _check_ports(engine, chosen)
+    with progress.task("starting orthanc, dcmtk and tester"):
+        _compose_up(home, files)
+        _wait_until_ready(engine, timeout_s)
+    return chosen
+
+
+def _compose_up(home: Home, files: Sequence[Path]) -> None:
+    try:
+        process.run(compose.argv(home, files, "up", "--detach", "--remove-orphans"))
+    except process.ProcessFailed as error:
+        remedy = "`lab doctor` looks for what is missing; `lab down` takes away what was started"
+        raise LabError(error.message, remedy) from error
+
+
+def _check_ports(engine: Engine, chosen: Settings) -> None:
+    if "orthanc" in engine.running_services():
+        return
+    for option, port in (("--dicom-port", chosen.dicom_port), ("--http-port", chosen.http_port)):
+        if not settings.port_is_free(port):
+            msg = f"port {port} on 127.0.0.1 is taken by another program"
+            raise PreflightError(msg, f"lab up {option} N, with a free one")
+
+
+def _wait_until_ready(engine: Engine, timeout_s: float) -> None:
+    """Run each service's own health check until it passes."""
+    deadline_s = time.monotonic() + timeout_s
+    waiting = list(SERVICES)
+    while waiting:
+        waiting = [service for service in waiting if not is_ready(engine.service(service))]
+        if waiting and time.monotonic() > deadline_s:
+            msg = f"{', '.join(waiting)} did not become ready within {timeout_s:.0f} s"
+            raise UnhealthyError(msg, f"lab logs {waiting[0]}")
+        time.sleep(_POLL_S if waiting else 0)
+
+
+def is_ready(container: Container) -> bool:
+    """Whether the container's own health check passes now."""
+    check = container.attrs["Config"].get("Healthcheck", {}).get("Test", ["NONE"])
+    return check[0] == "CMD" and container.exec_run(check[1:]).exit_code == 0
+
+
+def down(home: Home, engine: Engine, progress: Progress, *, volumes: bool) -> None:
+    """Take the stack away, shaping first; with ``volumes`` its data and settings too."""
+    with progress.task("taking the stack down"):
+        for container in engine.containers():
+            if container.labels[ROLE_LABEL] != "host":
+                container.remove(force=True)
+        process.run(compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])]))
+    if volumes:
+        settings.forget(home)
+
+
+def status(engine: Engine) -> list[ServiceStatus]:
+    """Every service, running or not."""
+    found = {c.labels.get("com.docker.compose.service"): c for c in engine.containers("host")}
+    return [_status_of(engine, service, found.get(service)) for service in SERVICES]
+
+
+def _status_of(engine: Engine, service: str, container: Container | None) -> ServiceStatus:
+    running = container is not None and container.status == "running"
+    return ServiceStatus(
+        service=service,
+        state=container.status if container else "not there",
+        ready=running and container is not None and is_ready(container),
+        address=engine.address(service) if running else "",
+        image=(container.attrs["Image"] if container else "").removeprefix("sha256:")[:12],
+    )
+
+
+def compose_argv(home: Home, engine: Engine, words: Sequence[str]) -> list[str]:
+    """A raw docker compose call with this project's settings and the files it was started with."""
+    settings.ensure(home)
+    return compose.argv(home, _files_in_use(engine), *words)
+
+
+def _files_in_use(engine: Engine) -> list[Path]:
+    containers = engine.containers("host")
+    return compose.files_of(containers[0].labels) if containers else compose.files([])

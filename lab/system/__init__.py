@@ -1,0 +1,1 @@
+"""OUTSIDE WORLD: the only doors to processes, the engine, Orthanc, disk and host. They do, they never decide."""

@@ -1,0 +1,46 @@
+"""The machine a benchmark runs on, as it reports itself."""
+
+import os
+import platform
+from pathlib import Path
+
+from lab.system import compose, process
+
+
+def kernel() -> str:
+    """Kernel name and release."""
+    return f"{platform.system()} {platform.release()}"
+
+
+def machine() -> str:
+    """Processor as the kernel names it; the architecture where it does not."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def cpus() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """Physical memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def compose_version() -> str:
+    """Version of docker compose; "" when there is none."""
+    return process.run([*compose.program(), "version", "--short"], check=False).stdout.strip()
+
+
+def sysctl(name: str) -> str:
+    """A kernel setting, "" where it does not exist."""
+    path = Path("/proc/sys") / name.replace(".", "/")
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,87 @@
+"""Orthanc's REST API, as much of it as the lab needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from lab.errors import LabError, UnhealthyError
+from lab.system.settings import USER, Settings
+
+_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """One instance as Orthanc has it. ``file_bytes`` is the size of the file that it keeps."""
+
+    orthanc_id: str
+    sop_instance_uid: str
+    file_bytes: int
+
+
+class Orthanc:
+    """One Orthanc, over one kept-alive connection; use one object per thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.url
+        self._session = requests.Session()
+        self._session.auth = (USER, settings.password)
+        self._session.trust_env = False  # the way to 127.0.0.1 leads through no proxy
+
+    def system(self) -> dict[str, Any]:
+        """GET /system: name, version, AE title."""
+        found: dict[str, Any] = self._call("GET", "/system").json()
+        return found
+
+    def upload(self, content: bytes) -> str:
+        """POST /instances: store a file; returns Orthanc's status, "Success" or "AlreadyStored"."""
+        return str(self._call("POST", "/instances", data=content).json()["Status"])
+
+    def instances(self, study_instance_uid: str) -> list[Stored]:
+        """What Orthanc has of a study; empty when it does not know it."""
+        query = {
+            "Level": "Instance",
+            "Query": {"StudyInstanceUID": study_instance_uid},
+            "ResponseContent": ["MainDicomTags", "Attachments"],
+        }
+        return [_stored(found) for found in self._call("POST", "/tools/find", json=query).json()]
+
+    def dataset_bytes(self, stored: Stored) -> int:
+        """Size of an instance's Data Set: the file without preamble and File Meta Information."""
+        header = self._call("GET", f"/instances/{stored.orthanc_id}/header").json()
+        return stored.file_bytes - 144 - int(header["0002,0000"]["Value"])
+
+    def count_instances(self) -> int:
+        """GET /statistics: instances of all studies."""
+        return int(self._call("GET", "/statistics").json()["CountInstances"])
+
+    def delete_study(self, study_instance_uid: str) -> None:
+        """DELETE every study with that UID."""
+        query = {"Level": "Study", "Query": {"StudyInstanceUID": study_instance_uid}}
+        for orthanc_id in self._call("POST", "/tools/find", json=query).json():
+            self._call("DELETE", f"/studies/{orthanc_id}")
+
+    def _call(self, method: str, path: str, **arguments: Any) -> requests.Response:
+        try:
+            response = self._session.request(method, self._url + path, timeout=_TIMEOUT_S, **arguments)
+        except requests.RequestException as error:
+            msg = f"Orthanc does not answer at {self._url}{path} ({type(error).__name__})"
+            raise UnhealthyError(msg, "lab status; lab logs orthanc") from error
+        if response.status_code == requests.codes.unauthorized:
+            msg = "Orthanc does not take the password in the lab's settings"
+            raise UnhealthyError(msg, "lab down, then lab up, gives it the present settings")
+        if not response.ok:
+            msg = f"Orthanc refuses {method} {path}: {response.status_code} {response.text.strip()[:300]}"
+            raise LabError(msg, "lab logs orthanc")
+        return response
+
+
+def _stored(found: Mapping[str, Any]) -> Stored:
+    file = next(item for item in found["Attachments"] if item["Name"] == "dicom")
+    return Stored(
+        orthanc_id=found["ID"],
+        sop_instance_uid=found["MainDicomTags"]["SOPInstanceUID"],
+        file_bytes=int(file["UncompressedSize"]),
+    )

@@ -1,0 +1,114 @@
+"""The stack's settings: one env file per project, readable by its owner only, read by docker compose."""
+
+import os
+import secrets
+import socket
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+
+from lab.errors import UsageProblem
+from lab.system.files import write_private
+from lab.system.home import DEFAULT_PROJECT, Home, sources
+
+USER = "lab"
+WELL_KNOWN_PORTS = (4242, 8042)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Published ports on 127.0.0.1, and the password of Orthanc's user `lab`."""
+
+    dicom_port: int
+    http_port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        """Address of Orthanc's REST API and web page, without the credentials."""
+        return f"http://127.0.0.1:{self.http_port}"
+
+
+def ensure(home: Home, *, dicom_port: int | None = None, http_port: int | None = None) -> Settings:
+    """The project's settings, made on first use; ports given here are kept from now on."""
+    settings = read(home) or _first(home)
+    settings = replace(
+        settings, dicom_port=dicom_port or settings.dicom_port, http_port=http_port or settings.http_port
+    )
+    _write(home, settings)
+    if home.project == DEFAULT_PROJECT:
+        _link_for_compose_by_hand(home)
+    return settings
+
+
+def read(home: Home) -> Settings | None:
+    """The project's settings; None before its first `up`. Raises UsageProblem when the file is damaged."""
+    if not home.env_file.exists():
+        return None
+    values = dict(line.split("=", 1) for line in home.env_file.read_text().splitlines() if "=" in line)
+    try:
+        return Settings(
+            dicom_port=int(values["LAB_DICOM_PORT"]),
+            http_port=int(values["LAB_HTTP_PORT"]),
+            password=values["LAB_ORTHANC_PASSWORD"],
+        )
+    except (KeyError, ValueError) as error:
+        msg = f"{home.env_file}: {error} is missing or not a number"
+        raise UsageProblem(msg, f"mend it, or delete it and run `lab --project {home.project} up`") from None
+
+
+def _first(home: Home) -> Settings:
+    """The well-known ports for the one default lab, free ones for those beside it."""
+    default = home.project == DEFAULT_PROJECT
+    return Settings(
+        dicom_port=WELL_KNOWN_PORTS[0] if default else _free_port(),
+        http_port=WELL_KNOWN_PORTS[1] if default else _free_port(),
+        password=secrets.token_urlsafe(18),
+    )
+
+
+def _write(home: Home, settings: Settings) -> None:
+    home.studies.mkdir(parents=True, exist_ok=True)
+    write_private(
+        home.env_file,
+        f"LAB_PROJECT={home.project}\n"
+        f"LAB_DICOM_PORT={settings.dicom_port}\n"
+        f"LAB_HTTP_PORT={settings.http_port}\n"
+        f"LAB_ORTHANC_PASSWORD={settings.password}\n"
+        f"LAB_STUDIES={home.studies}\n",
+    )
+
+
+def _link_for_compose_by_hand(home: Home) -> None:
+    """`docker compose -f compose/compose.yaml` reads compose/.env; a read-only checkout goes without."""
+    link = sources() / "compose" / ".env"
+    with suppress(OSError):
+        if not link.is_symlink() or link.readlink() != home.env_file:
+            link.unlink(missing_ok=True)
+            link.symlink_to(home.env_file)
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+def port_is_free(port: int) -> bool:
+    """True when nothing listens on 127.0.0.1 at ``port``."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def owner_only(home: Home) -> bool:
+    """True when nobody but its owner can read the settings."""
+    return not os.stat(home.env_file).st_mode & 0o077
+
+
+def forget(home: Home) -> None:
+    """Remove the project's settings, and what pointed to them."""
+    home.env_file.unlink(missing_ok=True)
+    link = sources() / "compose" / ".env"
+    if link.is_symlink() and link.readlink() == home.env_file:
+        link.unlink()

@@ -1,0 +1,141 @@
+"""Studies on disk: a folder of DICOM files with a manifest, made once and proved before use."""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from lab.data.manifest import study_from_json, study_to_json
+from lab.data.part10 import PREFIX_BYTES, dataset_offset
+from lab.data.synth import instance
+from lab.errors import DeliveryError, UsageProblem
+from lab.model.progress import Progress
+from lab.model.study import Instance, Recipe, Study
+from lab.system.files import whole_folder, write_json
+from lab.system.home import Home, package_folder, python_pin
+from lab.system.lock import exclusive
+from lab.units import format_bytes
+
+MANIFEST = "manifest.json"
+_DRAWN_BY = ("data/phantom.py", "data/synth.py")
+_ENCODED_BY = ("pydicom", "pyjpegls")
+_CHUNK_INSTANCES = 8
+
+
+def folder(home: Home, name: str) -> Path:
+    """Where a study of that name is kept."""
+    return home.studies / name
+
+
+def made(home: Home) -> list[Study]:
+    """Every study that is there, by its manifest; nothing is proved."""
+    return [_read_manifest(path) for path in sorted(home.studies.glob(f"[!.]*/{MANIFEST}"))]
+
+
+def load(home: Home, name: str) -> Study:
+    """One study by name. Raises UsageProblem when it has not been made."""
+    path = folder(home, name) / MANIFEST
+    if not path.exists():
+        msg = f"the study {name!r} has not been made"
+        raise UsageProblem(msg, f"lab data make {name}")
+    return _read_manifest(path)
+
+
+def _read_manifest(path: Path) -> Study:
+    try:
+        return study_from_json(json.loads(path.read_text()), str(path))
+    except json.JSONDecodeError as error:
+        msg = f"{path}: {error}"
+        raise UsageProblem(msg, "make the study again: lab data make NAME") from None
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """SHA-256 of what decides a study's bytes: the recipe, the code that draws, the libraries that encode."""
+    digest = hashlib.sha256(json.dumps(dataclasses.asdict(recipe), sort_keys=True).encode())
+    for part in _DRAWN_BY:
+        digest.update((package_folder() / part).read_bytes())
+    for package in _ENCODED_BY:
+        digest.update(python_pin(package).encode())
+    return digest.hexdigest()
+
+
+def make(home: Home, recipe: Recipe, progress: Progress) -> Study:
+    """Have a recipe's study on disk, drawn and encoded on all cores; what is made and whole is kept.
+
+    Nothing is left half-made: the folder appears when it is complete.
+    """
+    if kept := _kept(home, recipe, progress):
+        return kept
+    with exclusive(home.studies / ".lock", "the studies"), whole_folder(folder(home, recipe.name)) as part:
+        with progress.task(f"making study {recipe.name}") as task:
+            instances: list[Instance] = []
+            written = 0
+            for one in _drawn(recipe, part):
+                instances.append(one)
+                written += one.file_bytes
+                task.update(len(instances), recipe.instances, f"{len(instances)} images, {format_bytes(written)}")
+        study = Study(
+            name=recipe.name,
+            study_instance_uid=recipe.study_instance_uid,
+            patient_id=recipe.patient_id,
+            recipe_sha256=recipe_digest(recipe),
+            instances=tuple(instances),
+        )
+        write_json(part / MANIFEST, study_to_json(study))
+    return study
+
+
+def _kept(home: Home, recipe: Recipe, progress: Progress) -> Study | None:
+    """The study on disk when it is this recipe's and every file is whole."""
+    if not (folder(home, recipe.name) / MANIFEST).exists():
+        return None
+    study = load(home, recipe.name)
+    if study.recipe_sha256 != recipe_digest(recipe):
+        return None
+    try:
+        verify(home, study, progress)
+    except DeliveryError:
+        return None
+    return study
+
+
+def _drawn(recipe: Recipe, part: Path) -> Iterator[Instance]:
+    """Instances in order, drawn by a process per core; at most a chunk per process is in memory."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("forkserver")) as pool:
+        yield from pool.map(partial(_write_one, recipe, part), range(recipe.instances), chunksize=_CHUNK_INSTANCES)
+
+
+def _write_one(recipe: Recipe, part: Path, index: int) -> Instance:
+    content, line = instance(recipe, index)
+    (part / line.file).write_bytes(content)
+    return line
+
+
+def verify(home: Home, study: Study, progress: Progress) -> None:
+    """Prove every file against the manifest. Raises DeliveryError naming the first that differs."""
+    place = folder(home, study.name)
+    with progress.task(f"proving study {study.name} on disk") as task:
+        for number, line in enumerate(study.instances, 1):
+            if reason := _difference(place / line.file, line):
+                msg = f"{place / line.file}: {reason}"
+                raise DeliveryError(msg, f"make it again: lab data make {study.name}")
+            task.update(number, len(study.instances), f"{number} images")
+
+
+def _difference(path: Path, line: Instance) -> str:
+    """Why a file is not what its line says; "" when it is."""
+    try:
+        content = path.read_bytes()
+        offset = dataset_offset(content[:PREFIX_BYTES])
+    except (OSError, ValueError) as error:
+        return str(error)
+    if len(content) != line.file_bytes:
+        return f"{len(content)} bytes, the manifest says {line.file_bytes}"
+    if hashlib.sha256(memoryview(content)[offset:]).hexdigest() != line.dataset_sha256:
+        return "the Data Set is not the one in the manifest"
+    return ""
