@@ -1,6 +1,7 @@
 """What can go wrong, one class and one exit code per kind.
 
     LabError                1    what was asked for failed
+    ├── LockedError         1    another command is at work on the same lab
     ├── UsageProblem        2    the request itself is wrong
     ├── PreflightError      3    the machine lacks something; nothing was started
     ├── UnhealthyError      4    a service did not answer, or stopped answering
@@ -22,6 +23,10 @@ class LabError(Exception):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+
+
+class LockedError(LabError):
+    """Another command is at work on the same lab."""
 
 
 class UsageProblem(LabError):

@@ -9,12 +9,13 @@ _BUSY_SHARE = 0.8
 _FELT_RTT_MS = 1.0
 
 
-def doubts(case: Case, outcome: MoveOutcome, duration_s: float, rtt_ms: float, link: LinkState) -> list[Doubt]:
+def doubts(
+    case: Case, outcome: MoveOutcome, duration_s: float, rtt_ms: float, link: LinkState
+) -> list[Doubt]:
     """Every doubt about one run."""
     found = [
         _receiver_busy(outcome, duration_s),
         _few_runs(case),
-        _no_warmup(case),
         _paced(link, rtt_ms),
         _troubled(link),
     ]
@@ -35,14 +36,9 @@ def _receiver_busy(outcome: MoveOutcome, duration_s: float) -> Doubt | None:
 def _few_runs(case: Case) -> Doubt | None:
     if case.runs >= _FEW_RUNS:
         return None
-    return Doubt(code="few_runs", text=f"{case.runs} run is no distribution", remedy=f"--runs {_FEW_RUNS} or more")
-
-
-def _no_warmup(case: Case) -> Doubt | None:
-    if case.warmup:
-        return None
-    text = "nothing ran before it over this link: caches and TCP's memory of the path are cold in the first run"
-    return Doubt(code="no_warmup", text=text, remedy="--warmup 1 or more")
+    return Doubt(
+        code="few_runs", text="fewer than three runs say nothing about spread", remedy="--runs 3 or more"
+    )
 
 
 def _paced(link: LinkState, rtt_ms: float) -> Doubt | None:
@@ -61,4 +57,6 @@ def _troubled(link: LinkState) -> Doubt | None:
     trouble = [f"{host.service}: {host.trouble}" for host in link.hosts if host.trouble]
     if not trouble:
         return None
-    return Doubt(code="link_trouble", text="; ".join(trouble), remedy="lab net clear, then lab net apply again")
+    return Doubt(
+        code="link_trouble", text="; ".join(trouble), remedy="lab net clear, then lab net apply again"
+    )

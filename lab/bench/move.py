@@ -17,7 +17,7 @@ from lab.model.progress import Progress
 from lab.model.record import Case, Record, Run, Timeline
 from lab.model.study import Study
 from lab.stack import shaping
-from lab.system import agent, lock, store
+from lab.system import agent, hostinfo, lock, store
 from lab.system.engine import Engine
 from lab.system.home import Home
 from lab.system.settings import Settings
@@ -79,7 +79,11 @@ def _link_put_back(bench: Bench) -> Iterator[None]:
     """Leave the link as it was found; noted on disk, for the next command, should this process die."""
     found = shaping.status(bench.engine, store.profiles())
     session = lock.session(bench.home)
-    restore = {"profile": found.profile, "shaper": found.shaper}
+    restore = {
+        "profile": found.profile,
+        "shaper": found.shaper,
+        "congestion_control": _chosen_congestion_control(found),
+    }
     session.begin(f"benchmark of {bench.study.name}", restore)
     try:
         yield
@@ -100,7 +104,19 @@ def put_back(engine: Engine, restore: dict[str, str]) -> None:
     if profile is None or profile.is_plain:
         shaping.clear(engine)
     else:
-        shaping.apply(engine, profile, known.values(), shaper=restore["shaper"])
+        shaping.apply(
+            engine,
+            profile,
+            known.values(),
+            shaper=restore["shaper"],
+            congestion_control=restore["congestion_control"],
+        )
+
+
+def _chosen_congestion_control(state: LinkState) -> str:
+    """The one that the hosts' routes carry, "" when it is the kernel's own."""
+    kernel = hostinfo.sysctl("net.ipv4.tcp_congestion_control")
+    return next((h.congestion_control for h in state.hosts if h.congestion_control != kernel), "")
 
 
 def _proof_run(bench: Bench, case: Case) -> MoveOutcome:
@@ -118,12 +134,16 @@ def _shape_and_feel(bench: Bench, case: Case) -> Felt:
             state = _shape(bench, case, case.profile)
         else:
             state = shaping.status(bench.engine, store.profiles())
-        return Felt(state=state, rtt_ms=path.rtt_ms(bench.engine), path_mbit_s=path.goodput_mbit_s(bench.engine))
+        return Felt(
+            state=state, rtt_ms=path.rtt_ms(bench.engine), path_mbit_s=path.goodput_mbit_s(bench.engine)
+        )
 
 
 def _shape(bench: Bench, case: Case, profile: Profile) -> LinkState:
     wanted = case.congestion_control or ""
-    return shaping.apply(bench.engine, profile, store.profiles(), shaper=case.shaper, congestion_control=wanted)
+    return shaping.apply(
+        bench.engine, profile, store.profiles(), shaper=case.shaper, congestion_control=wanted
+    )
 
 
 def _runs_of(bench: Bench, case: Case, felt: Felt, expected_s: float | None) -> Iterator[Run]:
@@ -185,7 +205,9 @@ def _run(
         instances=len(arrivals.end_s),
         instances_expected=len(bench.study.instances),
         suboperations=outcome.suboperations,
-        transfer_syntaxes={uid: arrivals.transfer_syntax_uids.count(uid) for uid in set(arrivals.transfer_syntax_uids)},
+        transfer_syntaxes={
+            uid: arrivals.transfer_syntax_uids.count(uid) for uid in set(arrivals.transfer_syntax_uids)
+        },
         dataset_bytes=total_bytes,
         associate_s=outcome.associate_s,
         first_image_s=arrivals.end_s[0],
@@ -214,4 +236,3 @@ def _congestion_control(state: LinkState, outcome: MoveOutcome) -> dict[str, str
 def _save(record: Record, folder: Path, profile: str) -> None:
     stamp = record.runs[0].started.replace(":", "").replace("-", "")[:15]
     store.save_record(record, folder / f"{stamp}-{record.runs[0].study}-{profile}.json")
-

@@ -32,7 +32,16 @@ def goodput_mbit_s(engine: Engine) -> float:
 def _client(engine: Engine) -> dict[str, Any]:
     """Ask until the server listens."""
     durations = ["--time", str(_SECONDS), "--omit", str(_SLOW_START_SECONDS)]
-    argv = ["iperf3", "--client", shaping.PACS, "--reverse", "--json", "--connect-timeout", "5000", *durations]
+    argv = [
+        "iperf3",
+        "--client",
+        shaping.PACS,
+        "--reverse",
+        "--json",
+        "--connect-timeout",
+        "5000",
+        *durations,
+    ]
     output = ""
     for _ in range(_TRIES):
         code, output = engine.exec("tester", argv)

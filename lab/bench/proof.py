@@ -24,8 +24,9 @@ def prove(outcome: MoveOutcome, study: Study) -> None:
         msg = f"{study.name} was not delivered as it is: {'; '.join(wrong[:_NAMED_AT_MOST])}{more}"
         raise DeliveryError(msg, "lab logs orthanc; lab seed proves what Orthanc holds")
     if outcome.suboperations.failed or outcome.suboperations.warning:
-        msg = f"the PACS reports {outcome.suboperations.failed} failed and {outcome.suboperations.warning} warned"
-        raise DeliveryError(f"{msg} sub-operations", "lab logs orthanc")
+        counts = outcome.suboperations
+        msg = f"the PACS reports {counts.failed} failed and {counts.warning} warned sub-operations"
+        raise DeliveryError(msg, "lab logs orthanc")
 
 
 def _check_ending(outcome: MoveOutcome, study: Study) -> None:
@@ -47,7 +48,9 @@ def differences(arrivals: Arrivals, study: Study) -> list[str]:
     wrong = [f"{uid} did not arrive" for uid in study.by_uid if uid not in counts]
     wrong += [f"{uid} arrived {times} times" for uid, times in counts.items() if times > 1]
     wrong += [f"{uid} is not of this study" for uid in counts if uid not in study.by_uid]
-    return wrong + [text for row in range(len(arrivals.end_s)) if (text := _row_difference(arrivals, row, study))]
+    return wrong + [
+        text for row in range(len(arrivals.end_s)) if (text := _row_difference(arrivals, row, study))
+    ]
 
 
 def _row_difference(arrivals: Arrivals, row: int, study: Study) -> str:
@@ -56,7 +59,8 @@ def _row_difference(arrivals: Arrivals, row: int, study: Study) -> str:
     if wanted is None:
         return ""
     if arrivals.transfer_syntax_uids[row] != wanted.transfer_syntax_uid:
-        return f"{uid} came as {arrivals.transfer_syntax_uids[row]}, it is stored as {wanted.transfer_syntax_uid}"
+        came_as = arrivals.transfer_syntax_uids[row]
+        return f"{uid} came as {came_as}, it is stored as {wanted.transfer_syntax_uid}"
     if arrivals.dataset_bytes[row] != wanted.dataset_bytes:
         return f"{uid} came with {arrivals.dataset_bytes[row]} bytes, it has {wanted.dataset_bytes}"
     if arrivals.dataset_sha256[row] not in ("", wanted.dataset_sha256):

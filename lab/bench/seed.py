@@ -1,4 +1,4 @@
-"""Put a study into the PACS and prove that it is there: the set of instances and the bytes of each Data Set."""
+"""Put a study into the PACS and prove that it is there: the set of instances, the bytes of each Data Set."""
 
 import time
 from collections.abc import Sequence
@@ -47,7 +47,14 @@ class Seeded:
 
 
 def seed(
-    home: Home, engine: Engine, settings: Settings, study: Study, progress: Progress, *, via: str, jobs: int | None
+    home: Home,
+    engine: Engine,
+    settings: Settings,
+    study: Study,
+    progress: Progress,
+    *,
+    via: str,
+    jobs: int | None,
 ) -> Seeded:
     """Have the PACS hold exactly what the manifest lists. Raises DeliveryError naming what differs."""
     orthanc = Orthanc(settings)
@@ -70,7 +77,9 @@ def seed(
     )
 
 
-def _send(home: Home, engine: Engine, settings: Settings, study: Study, task: Task, via: str, jobs: int) -> None:
+def _send(
+    home: Home, engine: Engine, settings: Settings, study: Study, task: Task, via: str, jobs: int
+) -> None:
     if via == "rest":
         _send_by_rest(studies.folder(home, study.name), settings, study, task, jobs)
     else:
@@ -102,7 +111,9 @@ def _send_by_storescu(engine: Engine, settings: Settings, study: Study, task: Ta
     before = orthanc.count_instances()
     shares = [study.instances[job::jobs] for job in range(jobs)]
     with ThreadPoolExecutor(jobs) as pool:
-        pending: set[Future[None]] = {pool.submit(_storescu, engine, study.name, share) for share in shares if share}
+        pending: set[Future[None]] = {
+            pool.submit(_storescu, engine, study.name, share) for share in shares if share
+        }
         while pending:
             done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
             for future in done:
@@ -114,7 +125,9 @@ def _send_by_storescu(engine: Engine, settings: Settings, study: Study, task: Ta
 def _storescu(engine: Engine, study_name: str, share: Sequence[Instance]) -> None:
     proposals = {_proposal(instance.transfer_syntax_uid) for instance in share}
     files = [f"/studies/{study_name}/{instance.file}" for instance in share]
-    code, output = engine.exec("dcmtk", ["storescu", "-aec", "ORTHANC", *proposals, "orthanc", "4242", *files])
+    code, output = engine.exec(
+        "dcmtk", ["storescu", "-aec", "ORTHANC", *proposals, "orthanc", "4242", *files]
+    )
     if code:
         msg = f"storescu ended with {code}: {output.strip()[-300:]}"
         raise LabError(msg, "lab logs orthanc")
@@ -130,7 +143,8 @@ def _proposal(transfer_syntax_uid: str) -> str:
 def _prove(orthanc: Orthanc, study: Study) -> None:
     if wrong := _differences(orthanc, study):
         more = f" and {len(wrong) - _NAMED_AT_MOST} more" if len(wrong) > _NAMED_AT_MOST else ""
-        msg = f"what Orthanc holds of {study.name} is not what was sent: {'; '.join(wrong[:_NAMED_AT_MOST])}{more}"
+        named = "; ".join(wrong[:_NAMED_AT_MOST])
+        msg = f"what Orthanc holds of {study.name} is not what was sent: {named}{more}"
         raise DeliveryError(msg, "lab logs orthanc, then lab seed again")
 
 
@@ -153,5 +167,3 @@ def _size_difference(orthanc: Orthanc, wanted: Instance, stored: Stored) -> str:
     if found_bytes == wanted.dataset_bytes:
         return ""
     return f"{wanted.sop_instance_uid} has {found_bytes} bytes, not {wanted.dataset_bytes}"
-
-

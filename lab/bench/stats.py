@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lab.model.record import Gaps
 
@@ -14,11 +15,14 @@ def quantile(samples: Sequence[float], share: float) -> float:
 
 def gaps(end_s: Sequence[float]) -> Gaps | None:
     """Gaps between consecutive ends, in milliseconds; None for fewer than two."""
-    between = [(later - earlier) * 1e3 for earlier, later in zip(end_s, end_s[1:], strict=False)]
+    between = [(later - earlier) * 1e3 for earlier, later in pairwise(end_s)]
     if not between:
         return None
     return Gaps(
-        p50=quantile(between, 0.50), p95=quantile(between, 0.95), p99=quantile(between, 0.99), max=max(between)
+        p50=quantile(between, 0.50),
+        p95=quantile(between, 0.95),
+        p99=quantile(between, 0.99),
+        max=max(between),
     )
 
 

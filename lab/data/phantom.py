@@ -1,4 +1,4 @@
-"""The images: a body that changes from slice to slice, with noise. Integers only, so that every CPU draws the same.
+"""The images: a body that changes from slice to slice, with noise. Integers only: every CPU draws the same.
 
 Floating-point results differ between CPUs (vector instructions round otherwise); these do not.
 Pixels are CT numbers plus 1024, so that air is 24 and water 1024.
@@ -32,7 +32,9 @@ def draw(recipe: Recipe, index: int) -> Pixels:
     return _with_noise(image, recipe, index)
 
 
-def _ellipse(u: NDArray[np.int64], v: NDArray[np.int64], u0: int, v0: int, a: int, b: int) -> NDArray[np.bool_]:
+def _ellipse(
+    u: NDArray[np.int64], v: NDArray[np.int64], u0: int, v0: int, a: int, b: int
+) -> NDArray[np.bool_]:
     inside: NDArray[np.bool_] = ((u - u0) * b) ** 2 + ((v - v0) * a) ** 2 <= (a * b) ** 2
     return inside
 

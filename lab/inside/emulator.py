@@ -47,7 +47,9 @@ def main() -> None:
     wire = _open_wire(order["device"])
     control = _open_control()
     try:
-        _run_all(takeover_argvs(order["device"], order["subnet"], order["address"], order["congestion_control"]))
+        _run_all(
+            takeover_argvs(order["device"], order["subnet"], order["address"], order["congestion_control"])
+        )
         print("ready", flush=True)
         _forward(tun, wire, control, Link(**order["link"]))
     finally:
@@ -69,7 +71,8 @@ def _forward(tun: int, wire: socket.socket, control: socket.socket, link: Link) 
     """Each packet in, through the lane, and out when it is due."""
     lane = Lane(link)
     waiting: deque[tuple[float, bytes]] = deque()
-    clock, listening = time.monotonic, [tun, control]
+    clock = time.monotonic
+    listening: list[Any] = [tun, control]
     while True:
         now_s = clock()
         while waiting and waiting[0][0] <= now_s:

@@ -45,7 +45,9 @@ def _device_of(address: str) -> tuple[str, str]:
     for device in _json("ip", "-j", "-4", "addr", "show"):
         for entry in device["addr_info"]:
             if entry.get("local") == address and device["ifname"] != TUN_DEVICE:
-                return device["ifname"], str(ipaddress.ip_interface(f"{address}/{entry['prefixlen']}").network)
+                return device["ifname"], str(
+                    ipaddress.ip_interface(f"{address}/{entry['prefixlen']}").network
+                )
     msg = f"no network device here has the address {address}"
     raise SystemExit(msg)
 
@@ -56,11 +58,11 @@ def _other_address(subnet: str, address: str) -> str:
 
 
 def _congestion_control(routes: list[dict[str, Any]], device: str) -> str:
-    """The route's own, else the kernel's default in this namespace."""
-    on_device = [route for route in routes if route["dev"] == device]
-    of_routes = [metric["congctl"] for route in on_device for metric in route.get("metrics", []) if "congctl" in metric]
+    """The route's own, else the kernel's default in this namespace. iproute2 6.15 calls it "congestion"."""
+    metrics = [metric for route in routes if route["dev"] == device for metric in route.get("metrics", [])]
+    named = [metric[key] for metric in metrics for key in ("congctl", "congestion") if key in metric]
     kernel = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
-    return str(of_routes[0]) if of_routes else kernel
+    return str(named[0]) if named else kernel
 
 
 def _json(*argv: str) -> Any:

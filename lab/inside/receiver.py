@@ -12,11 +12,11 @@ from socket import IPPROTO_TCP, TCP_CONGESTION, TCP_NODELAY, socket
 from typing import Any
 
 from pynetdicom import AE, AllStoragePresentationContexts, evt
-from pynetdicom.sop_class import Verification
 
 from lab.dicom.syntaxes import acceptor_order
 from lab.model.exchange import Arrivals
 
+VERIFICATION = "1.2.840.10008.1.1"
 SUCCESS = 0x0000
 
 
@@ -54,7 +54,7 @@ class Receiver:
 
     def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
-        handlers = [
+        handlers: list[Any] = [
             (evt.EVT_CONN_OPEN, self._opened),
             (evt.EVT_DATA_RECV, self._read),
             (evt.EVT_C_STORE, self._stored),
@@ -87,7 +87,9 @@ class Receiver:
     def _opened(self, event: Any) -> None:
         connection: socket = event.assoc.dul.socket.socket
         connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-        self.congestion_control = connection.getsockopt(IPPROTO_TCP, TCP_CONGESTION, 16).rstrip(b"\0").decode()
+        self.congestion_control = (
+            connection.getsockopt(IPPROTO_TCP, TCP_CONGESTION, 16).rstrip(b"\0").decode()
+        )
         self.associations += 1
 
     def _read(self, event: Any) -> None:
@@ -116,7 +118,7 @@ def _acceptor(ae_title: str, max_pdu_bytes: int, preferred_uids: Sequence[str]) 
     ae.network_timeout = None
     ae.dimse_timeout = None
     order = acceptor_order(preferred_uids)
-    ae.add_supported_context(Verification)
+    ae.add_supported_context(VERIFICATION)
     for context in AllStoragePresentationContexts:
-        ae.add_supported_context(context.abstract_syntax, order)
+        ae.add_supported_context(str(context.abstract_syntax), order)
     return ae

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove
 
 from lab.model.exchange import Ending, MoveOrder, Suboperations
 
+STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"  # PS3.4 Table C.6.2.3-1
 CALLING_AE_TITLE = "DICOMLAB"
 PENDING = (0xFF00, 0xFF01)
 SUCCESS = 0x0000
@@ -50,12 +50,12 @@ class Requester:
         self._ae.connection_timeout = _CONNECT_TIMEOUT_S
         self._ae.dimse_timeout = None
         self._ae.network_timeout = None
-        self._ae.add_requested_context(StudyRootQueryRetrieveInformationModelMove)
+        self._ae.add_requested_context(STUDY_ROOT_MOVE)
         self._association: Any = None
         self.requested_s = 0.0
 
     def associate(self) -> float:
-        """Open the association; returns seconds from TCP connect to A-ASSOCIATE-AC, or raises ConnectionError."""
+        """Open the association: seconds from TCP connect to A-ASSOCIATE-AC. Raises ConnectionError."""
         order = self._order
         begun_s = time.monotonic()
         self._association = self._ae.associate(order.pacs_host, order.pacs_port, ae_title=order.pacs_ae_title)
@@ -72,7 +72,7 @@ class Requester:
         identifier.StudyInstanceUID = self._order.study_instance_uid
         self.requested_s = time.monotonic()
         responses = self._association.send_c_move(
-            identifier, self._order.destination_ae_title, StudyRootQueryRetrieveInformationModelMove
+            identifier, self._order.destination_ae_title, STUDY_ROOT_MOVE
         )
         final = Dataset()
         for status, _ in responses:
@@ -91,7 +91,10 @@ class Requester:
 def _answer(final: Dataset, associate_s: float, requested_s: float, answered_s: float) -> Answer:
     status = final.get("Status")
     if status is None or status in PENDING:
-        ending, explanation = Ending.CONNECTION_LOST, "the PACS closed the association before its final response"
+        ending, explanation = (
+            Ending.CONNECTION_LOST,
+            "the PACS closed the association before its final response",
+        )
     elif status == SUCCESS:
         ending, explanation = Ending.COMPLETED, ""
     else:

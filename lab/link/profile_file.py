@@ -1,16 +1,16 @@
 """A profile file: the TOML form of a Profile.
 
-    description = "two hospitals over MPLS"
-    source = "where the figures come from"
-    assumed = ["loss"]
-    [down]                 # PACS to client: images
-    rate = "100mbit"
-    delay = "10ms"         # one way
-    jitter = "1ms"         # standard deviation
-    loss = "0.01%"
-    loss_burst = 1         # mean run of lost packets
-    buffer = "50ms"        # queue in front of the rate
-    [up]                   # client to PACS; left out: the same as down
+description = "two hospitals over MPLS"
+source = "where the figures come from"
+assumed = ["loss"]
+[down]                 # PACS to client: images
+rate = "100mbit"
+delay = "10ms"         # one way
+jitter = "1ms"         # standard deviation
+loss = "0.01%"
+loss_burst = 1         # mean run of lost packets
+buffer = "50ms"        # queue in front of the rate
+[up]                   # client to PACS; left out: the same as down
 """
 
 from collections.abc import Mapping

@@ -63,7 +63,7 @@ def _whole_number(value: object) -> int:
 
 
 def link_state(hops: Mapping[str, Hop], pacs_service: str, profiles: Iterable[Profile]) -> LinkState:
-    """The state of the whole link, from one Hop per service: which of ``profiles`` it is, which shaper does it."""
+    """The state of the whole link, from one Hop per service: which of ``profiles`` it is, and by whom."""
     for profile in profiles:
         hosts = _hosts(hops, pacs_service, profile)
         if all(same_link(host.link, half(profile, host.service, pacs_service)) for host in hosts):

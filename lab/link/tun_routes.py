@@ -34,4 +34,18 @@ def restore_argvs(device: str, subnet: str, address: str) -> list[list[str]]:
 def plain_route_argv(device: str, subnet: str, address: str, congestion_control: str = "") -> list[str]:
     """The route Docker makes, with a congestion control when one is asked for."""
     congctl = ["congctl", congestion_control] if congestion_control else []
-    return ["ip", "route", "replace", subnet, "dev", device, "proto", "kernel", "scope", "link", "src", address, *congctl]
+    return [
+        "ip",
+        "route",
+        "replace",
+        subnet,
+        "dev",
+        device,
+        "proto",
+        "kernel",
+        "scope",
+        "link",
+        "src",
+        address,
+        *congctl,
+    ]

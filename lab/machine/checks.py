@@ -63,7 +63,9 @@ def _no_engine() -> Finding:
     installed = shutil.which("dockerd") is not None
     found = "installed, but it does not answer" if installed else "none"
     start = "sudo systemctl start docker" if fixes.has_systemd() else "start dockerd as root"
-    remedy = start if installed else "install Docker Engine, or run `lab doctor --fix` as root on Debian or Ubuntu"
+    remedy = (
+        start if installed else "install Docker Engine, or run `lab doctor --fix` as root on Debian or Ubuntu"
+    )
     if not fixes.may_install():
         return Finding(check="engine", state=FAIL, found=found, remedy=remedy)
     fix = fixes.start_engine() if installed else fixes.install(["docker.io"])
@@ -110,7 +112,9 @@ def _netem(engine: Engine) -> Finding:
     works, said = netns.probe_netem(engine)
     if works:
         return Finding(check="netem", state=OK, found="works")
-    return Finding(check="netem", state=WARN, found=said, remedy="none needed: the tun shaper is used instead")
+    return Finding(
+        check="netem", state=WARN, found=said, remedy="none needed: the tun shaper is used instead"
+    )
 
 
 def _ports(home: Home, engine: Engine) -> Finding:
@@ -150,7 +154,9 @@ def _disk(home: Home) -> Finding:
     free = shutil.disk_usage(place).free
     found = f"{free / 1e9:.0f} GB free at {place}"
     if free < _DISK_BYTES:
-        return Finding(check="disk", state=FAIL, found=found, remedy=f"free {_DISK_BYTES / 1e9:.0f} GB, or --root")
+        return Finding(
+            check="disk", state=FAIL, found=found, remedy=f"free {_DISK_BYTES / 1e9:.0f} GB, or --root"
+        )
     return Finding(check="disk", state=OK, found=found)
 
 
@@ -171,5 +177,3 @@ def tools_for_tests() -> Finding:
         remedy="apt-get install user-mode-linux (Debian), or let these tests be skipped",
         fix=fixes.install(["user-mode-linux"]) if fixes.may_install() else None,
     )
-
-

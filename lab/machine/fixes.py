@@ -85,7 +85,9 @@ def _candidate(package: str) -> str:
 def _installed(asked: Sequence[str], words: Sequence[str]) -> Change:
     keep_data = ENGINE_DATA.is_dir() and any(ENGINE_DATA.iterdir())
     before = _installed_packages()
-    process.run([*_APT, "update"], env=_QUIET, check=False)  # a source of the machine's own may be out of reach
+    process.run(
+        [*_APT, "update"], env=_QUIET, check=False
+    )  # a source of the machine's own may be out of reach
     process.run([*_APT, *words], env=_QUIET)
     return Change(
         kind="packages",
@@ -106,7 +108,9 @@ def _install_newer_compose() -> Change:
         folder.chmod(0o755)
         options = _foreign_sources(folder, image_pins()["debian"])
         process.run(["apt-get", *options, "update"], env=_QUIET)
-        process.run([*_APT, *options, "--download-only", "--reinstall", "install", "docker-compose"], env=_QUIET)
+        process.run(
+            [*_APT, *options, "--download-only", "--reinstall", "install", "docker-compose"], env=_QUIET
+        )
         package = next((folder / "archives").glob("docker-compose_*.deb"))
         return _installed(["docker-compose"], ["install", "--no-install-recommends", str(package)])
 

@@ -86,7 +86,7 @@ def save(engine: Engine, file: Path, progress: Progress) -> int:
         msg = f"there is no image for {', '.join(lacking)} in project {engine.project}"
         raise UsageProblem(msg, "lab images build")
     with progress.task(f"saving {len(NAMES)} images to {file}"):
-        return images.save(engine.client, [tag_of(engine, name) for name in NAMES], file)
+        return images.save([tag_of(engine, name) for name in NAMES], file)
 
 
 def load(engine: Engine, file: Path, progress: Progress) -> list[str]:
@@ -123,7 +123,11 @@ def _sources_of(name: str) -> dict[str, bytes]:
     context = images.read_tree(sources() / "images" / name)
     for part in _IN_CONTAINER if name == "tester" else ():
         path = package_folder() / part
-        context |= images.read_tree(path, f"lab/{part}/", (".py",)) if path.is_dir() else {f"lab/{part}": path.read_bytes()}
+        context |= (
+            images.read_tree(path, f"lab/{part}/", (".py",))
+            if path.is_dir()
+            else {f"lab/{part}": path.read_bytes()}
+        )
     return context
 
 

@@ -93,7 +93,9 @@ def down(home: Home, engine: Engine, progress: Progress, *, volumes: bool) -> No
         for container in engine.containers():
             if container.labels[ROLE_LABEL] != "host":
                 container.remove(force=True)
-        process.run(compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])]))
+        process.run(
+            compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])])
+        )
     if volumes:
         settings.forget(home)
 

@@ -26,7 +26,12 @@ T = TypeVar("T")
 
 
 def apply(
-    engine: Engine, profile: Profile, known: Iterable[Profile], *, shaper: str = "auto", congestion_control: str = ""
+    engine: Engine,
+    profile: Profile,
+    known: Iterable[Profile],
+    *,
+    shaper: str = "auto",
+    congestion_control: str = "",
 ) -> LinkState:
     """Shape every host as the profile says, read it back, and feel it with a probe.
 
@@ -44,7 +49,9 @@ def apply(
     clear(engine)
     chosen = choose_shaper(engine, shaper) if not profile.is_plain else "none"
     hops = _read_hops(engine)
-    _for_each(hops, lambda service: _shape(engine, service, hops[service], profile, chosen, congestion_control))
+    _for_each(
+        hops, lambda service: _shape(engine, service, hops[service], profile, chosen, congestion_control)
+    )
     state = status(engine, [profile, *known])
     _check_read_back(state, profile, congestion_control)
     _check_felt(engine, profile)
@@ -61,7 +68,11 @@ def clear(engine: Engine) -> None:
 def status(engine: Engine, known: Iterable[Profile]) -> LinkState:
     """What is in force now, read from every running host."""
     state = read_back.link_state(_read_hops(engine), PACS, known)
-    died = {c.labels["org.dicom-lab.beside"] for c in engine.sidecars(netns.EMULATOR_ROLE) if c.status != "running"}
+    died = {
+        c.labels["org.dicom-lab.beside"]
+        for c in engine.sidecars(netns.EMULATOR_ROLE)
+        if c.status != "running"
+    }
     return dataclasses.replace(state, hosts=tuple(_with_death(host, died) for host in state.hosts))
 
 
@@ -84,7 +95,9 @@ def choose_shaper(engine: Engine, wanted: str) -> str:
     return "tun"
 
 
-def planned_argvs(engine: Engine, profile: Profile, shaper: str, congestion_control: str) -> dict[str, list[list[str]]]:
+def planned_argvs(
+    engine: Engine, profile: Profile, shaper: str, congestion_control: str
+) -> dict[str, list[list[str]]]:
     """Per service, the commands that `apply` would run in its network namespace."""
     chosen = choose_shaper(engine, shaper) if not profile.is_plain else "none"
     plan = {}
@@ -113,7 +126,9 @@ def clearing_argvs(hop: Hop) -> list[list[str]]:
     return argvs
 
 
-def _shape(engine: Engine, service: str, hop: Hop, profile: Profile, shaper: str, congestion_control: str) -> None:
+def _shape(
+    engine: Engine, service: str, hop: Hop, profile: Profile, shaper: str, congestion_control: str
+) -> None:
     link = read_back.half(profile, service, PACS)
     if shaper != "tun" or link.is_plain:
         netns.run(engine, service, shaping_argvs(hop, link, shaper, congestion_control))
@@ -141,12 +156,14 @@ def _check_felt(engine: Engine, profile: Profile) -> None:
     jitter_s = profile.down.jitter_s + profile.up.jitter_s
     allowed_s = _RTT_TOLERANCE_S + _RTT_TOLERANCE_RATIO * profile.rtt_s + jitter_s
     if abs(felt_ms / 1e3 - profile.rtt_s) > allowed_s:
-        msg = f"{profile.name} adds {profile.rtt_s * 1e3:.1f} ms to a round trip, a probe felt {felt_ms:.1f} ms"
+        msg = (
+            f"{profile.name} adds {profile.rtt_s * 1e3:.1f} ms to a round trip, a probe felt {felt_ms:.1f} ms"
+        )
         raise ToleranceError(msg, "is the machine busy? lab net status shows what is in force")
 
 
 def felt_rtt_ms(engine: Engine) -> float:
-    """Median round trip from the tester to the PACS, in milliseconds. Raises UnhealthyError when nothing answers."""
+    """Median round trip from tester to PACS in milliseconds. Raises UnhealthyError when nothing answers."""
     _, output = engine.exec("tester", ["ping", "-n", "-c", str(_PINGS), "-i", "0.02", "-W", "3", PACS])
     median = ping.median_rtt_ms(output)
     if median is None:

@@ -1,1 +1,1 @@
-"""OUTSIDE WORLD: the only doors to processes, the engine, Orthanc, disk and host. They do, they never decide."""
+"""OUTSIDE WORLD: the only doors to processes, the engine, Orthanc, disk and host. They never decide."""

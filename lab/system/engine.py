@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
+from typing import cast
 
 import docker
 import requests
@@ -67,7 +68,9 @@ class Engine:
 
     def running_services(self) -> dict[str, Container]:
         """Running containers by the compose service they are."""
-        found = {c.labels.get(_SERVICE_LABEL, ""): c for c in self.containers("host") if c.status == "running"}
+        found = {
+            c.labels.get(_SERVICE_LABEL, ""): c for c in self.containers("host") if c.status == "running"
+        }
         return dict(sorted(found.items()))
 
     def address(self, service: str) -> str:
@@ -82,7 +85,7 @@ class Engine:
         except APIError as error:
             msg = f"cannot run {argv[0]} in the {service} container: {error.explanation}"
             raise UnhealthyError(msg, "lab status") from error
-        return result.exit_code or 0, result.output.decode(errors="replace")
+        return result.exit_code or 0, cast("bytes", result.output).decode(errors="replace")
 
     def sidecar(self, service: str, script: Sequence[Sequence[str]], *, role: str = "sidecar") -> str:
         """Run commands one after the other in a service's network namespace; returns their stdout."""
@@ -101,7 +104,9 @@ class Engine:
 
     def throw_away(self, argv: Sequence[str]) -> tuple[int, str]:
         """Run one command with NET_ADMIN in a network namespace of its own: exit code and what it printed."""
-        container = self._run(list(argv), "none", role="probe", capabilities=["NET_ADMIN"], devices=[], labels={})
+        container = self._run(
+            list(argv), "none", role="probe", capabilities=["NET_ADMIN"], devices=[], labels={}
+        )
         try:
             return container.wait()["StatusCode"], container.logs().decode().strip()
         finally:
@@ -118,7 +123,9 @@ class Engine:
     ) -> Container:
         network = f"container:{self.service(service).id}"
         labels = {_BESIDE_LABEL: service}
-        return self._run(command, network, role=role, capabilities=capabilities, devices=devices, labels=labels)
+        return self._run(
+            command, network, role=role, capabilities=capabilities, devices=devices, labels=labels
+        )
 
     def _run(
         self,

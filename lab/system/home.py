@@ -76,7 +76,8 @@ def image_pins() -> dict[str, Any]:
 
 def python_pin(package: str) -> str:
     """The requirement of a Python package, "pydicom==3.0.2", as [project] dependencies has it."""
-    return next(line for line in pins()["project"]["dependencies"] if line.partition("==")[0] == package)
+    requirements: list[str] = pins()["project"]["dependencies"]
+    return next(line for line in requirements if line.partition("==")[0] == package)
 
 
 def lab_version() -> str:

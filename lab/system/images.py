@@ -11,9 +11,9 @@ import requests
 from docker.errors import APIError, BuildError, ImageNotFound, NotFound
 
 from lab.errors import LabError, UsageProblem
+from lab.system import process
 
 CONTEXT_LABEL = "org.dicom-lab.context"
-_CHUNK_BYTES = 1 << 20
 
 Context = Mapping[str, bytes]
 """A build context: file contents by their path in it. A Dockerfile is among them."""
@@ -39,7 +39,8 @@ def context_digest(context: Context, arguments: Mapping[str, str]) -> str:
 def label(client: docker.DockerClient, tag: str, name: str) -> str | None:
     """A label of a local image; None when there is no such image, "" when it has no such label."""
     try:
-        return client.images.get(tag).labels.get(name, "")
+        found: dict[str, str] = client.images.get(tag).labels
+        return found.get(name, "")
     except ImageNotFound:
         return None
 
@@ -85,7 +86,9 @@ def build(
 
 def _build_failed(tag: str, said: list[str]) -> None:
     msg = f"building the image {tag} failed:\n  " + "\n  ".join(said[-8:])
-    remedy = "can this machine's containers reach a Debian mirror? `lab images build --mirror URL` names another"
+    remedy = (
+        "can this machine's containers reach a Debian mirror? `lab images build --mirror URL` names another"
+    )
     raise LabError(msg, remedy)
 
 
@@ -128,13 +131,11 @@ def import_rootfs(client: docker.DockerClient, tar: Path, tag: str, labels: Mapp
     client.api.import_image_from_file(str(tar), repository=repository, tag=version, changes=changes)
 
 
-def save(client: docker.DockerClient, tags: list[str], file: Path) -> int:
+def save(tags: list[str], file: Path) -> int:
     """Write images to one tar; returns its size in bytes. Nothing is left when it fails."""
     partial = file.with_name(f".{file.name}.part")
     try:
-        with partial.open("wb") as output:
-            for chunk in client.api.get_image(tags):
-                output.write(chunk)
+        process.run(["docker", "save", "--output", str(partial), *tags])
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from lab.errors import LabError
+from lab.errors import LockedError
 from lab.system.files import write_json
 from lab.system.home import Home
 
@@ -19,7 +19,7 @@ from lab.system.home import Home
 def exclusive(path: Path, what: str) -> Iterator[None]:
     """Hold a lock file while the block lasts; the kernel lets go of it however this process ends.
 
-    Raises LabError naming the holder when another process has it.
+    Raises LockedError naming the holder when another process has it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
@@ -37,7 +37,7 @@ def _take(file: TextIO, what: str) -> None:
     except BlockingIOError:
         file.seek(0)
         msg = f"another command is at work on {what} (process {file.read().strip()})"
-        raise LabError(msg, "wait for it, or press Ctrl-C there") from None
+        raise LockedError(msg, "wait for it, or press Ctrl-C there") from None
 
 
 def project_lock(home: Home) -> Path:

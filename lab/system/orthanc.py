@@ -10,6 +10,7 @@ from lab.errors import LabError, UnhealthyError
 from lab.system.settings import USER, Settings
 
 _TIMEOUT_S = 60
+_DICOM_FILE = 1  # Orthanc's number for the attachment that is the instance itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class Orthanc:
 
 
 def _stored(found: Mapping[str, Any]) -> Stored:
-    file = next(item for item in found["Attachments"] if item["Name"] == "dicom")
+    file = next(item for item in found["Attachments"] if item["ContentType"] == _DICOM_FILE)
     return Stored(
         orthanc_id=found["ID"],
         sop_instance_uid=found["MainDicomTags"]["SOPInstanceUID"],

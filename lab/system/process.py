@@ -35,11 +35,16 @@ class ProcessFailed(LabError):
 
 
 def run(argv: Sequence[str], *, env: Mapping[str, str] | None = None, check: bool = True) -> Completed:
-    """Run to the end and capture. ``env`` is added to the environment. Raises ProcessFailed when ``check``."""
+    """Run to the end and capture; ``env`` is added to ours. Raises ProcessFailed when ``check``."""
     log.info("+ %s", shlex.join(argv))
     try:
         ended = subprocess.run(
-            argv, env={**os.environ, **(env or {})}, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+            argv,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
     except FileNotFoundError:
         ended = subprocess.CompletedProcess(argv, _NOT_FOUND, "", f"{argv[0]}: not found")

@@ -1,6 +1,5 @@
 """The stack's settings: one env file per project, readable by its owner only, read by docker compose."""
 
-import os
 import secrets
 import socket
 from contextlib import closing, suppress
@@ -99,11 +98,6 @@ def port_is_free(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def owner_only(home: Home) -> bool:
-    """True when nobody but its owner can read the settings."""
-    return not os.stat(home.env_file).st_mode & 0o077
 
 
 def forget(home: Home) -> None:

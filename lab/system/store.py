@@ -15,14 +15,15 @@ from lab.model.study import Recipe
 from lab.system.files import write_json
 from lab.system.home import package_folder, sources
 
-
 Named = TypeVar("Named", Profile, Recipe)
 Parsed = TypeVar("Parsed")
 
 
 def profiles() -> list[Profile]:
     """Every profile, the unshaped reference first. Raises UsageProblem naming a file that is wrong."""
-    found = [_read(path, profile_from_toml) for path in sorted((package_folder() / "link/profiles").glob("*.toml"))]
+    found = [
+        _read(path, profile_from_toml) for path in sorted((package_folder() / "link/profiles").glob("*.toml"))
+    ]
     return sorted(found, key=lambda profile: (not profile.is_plain, profile.name))
 
 

@@ -78,7 +78,9 @@ def make(home: Home, recipe: Recipe, progress: Progress) -> Study:
             for one in _drawn(recipe, part):
                 instances.append(one)
                 written += one.file_bytes
-                task.update(len(instances), recipe.instances, f"{len(instances)} images, {format_bytes(written)}")
+                task.update(
+                    len(instances), recipe.instances, f"{len(instances)} images, {format_bytes(written)}"
+                )
         study = Study(
             name=recipe.name,
             study_instance_uid=recipe.study_instance_uid,
@@ -107,7 +109,9 @@ def _kept(home: Home, recipe: Recipe, progress: Progress) -> Study | None:
 def _drawn(recipe: Recipe, part: Path) -> Iterator[Instance]:
     """Instances in order, drawn by a process per core; at most a chunk per process is in memory."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("forkserver")) as pool:
-        yield from pool.map(partial(_write_one, recipe, part), range(recipe.instances), chunksize=_CHUNK_INSTANCES)
+        yield from pool.map(
+            partial(_write_one, recipe, part), range(recipe.instances), chunksize=_CHUNK_INSTANCES
+        )
 
 
 def _write_one(recipe: Recipe, part: Path, index: int) -> Instance:

@@ -1,0 +1,45 @@
+# make help lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo test check dev clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.installed ## make .venv with `lab` in it
+
+demo: setup ## everything once: set up the machine, build, start, seed, measure, print the table
+	@$(BIN)/lab doctor --fix
+	@$(BIN)/lab demo
+
+test: dev ## all tests, after setting up what they need; what cannot run says why
+	-@$(BIN)/lab doctor --fix --tests
+	$(BIN)/pytest
+
+check: dev ## format, lint, types and unit tests; no engine, seconds
+	$(BIN)/ruff format --check --quiet lab tests
+	$(BIN)/ruff check --quiet lab tests
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/pytest -q tests/unit
+
+dev: .venv/.installed-dev # what tests and checks need besides
+
+clean: ## remove .venv and caches; studies, records and the stack stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Error: $(PYTHON) is older than 3.11. Try: make PYTHON=python3.12 setup" >&2; exit 3; }
+	@$(PYTHON) -c 'import venv, ensurepip' || \
+		{ echo "Error: $(PYTHON) cannot make environments. Try: apt-get install python3-venv" >&2; exit 3; }
+	@echo "making .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed
+	@echo "installing the tools for tests ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,97 @@
+"""`lab bench`: measure."""
+
+from pathlib import Path
+
+import click
+
+from lab.bench.move import Bench, measure
+from lab.cli.desk import Desk, output_option, pass_desk, show
+from lab.model.profile import Profile
+from lab.model.record import Case, Record
+from lab.report.runs import COLUMNS, case_rows, doubt_lines
+from lab.stack import shaping
+from lab.system import store, studies
+
+
+@click.group()
+def bench() -> None:
+    """Benchmarks."""
+
+
+@bench.command()
+@click.argument("study", default="reference")
+@click.option(
+    "--profile", "names", multiple=True, metavar="P", help="Measure over this profile; may be repeated."
+)
+@click.option(
+    "--runs", type=click.IntRange(1), default=3, show_default=True, help="Measured runs per profile."
+)
+@click.option(
+    "--warmup", type=click.IntRange(0), default=1, show_default=True, help="Runs before them, not counted."
+)
+@click.option(
+    "--max-pdu",
+    "max_pdu_bytes",
+    type=click.IntRange(0, 1 << 20),
+    default=131072,
+    show_default=True,
+    help="Largest P-DATA-TF the receiver takes, in bytes; 0 is no limit.",
+)
+@click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
+@click.option(
+    "--cc", "congestion_control", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr."
+)
+@click.option("--save", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where records go.")
+@output_option
+@pass_desk
+def move(
+    desk: Desk,
+    study: str,
+    names: tuple[str, ...],
+    runs: int,
+    warmup: int,
+    max_pdu_bytes: int,
+    shaper: str,
+    congestion_control: str,
+    folder: Path | None,
+    output: str,
+) -> None:
+    """Have Orthanc send STUDY to the tester by C-MOVE, and measure.
+
+    Without --profile the link is left as it is; with it, the link is put back afterwards.
+    """
+    wanted: list[Profile | None] = [store.profile(name) for name in names] or [None]
+    cases = [
+        Case(
+            study=study,
+            profile=profile,
+            shaper=shaper,
+            congestion_control=congestion_control,
+            runs=runs,
+            warmup=warmup,
+            max_pdu_bytes=max_pdu_bytes,
+        )
+        for profile in wanted
+    ]
+    with desk.at_work():
+        record = measure(_bench(desk, study), cases, folder or desk.home.results)
+    show_record(desk, record, output, folder or desk.home.results)
+
+
+def _bench(desk: Desk, study: str) -> Bench:
+    return Bench(
+        home=desk.home,
+        engine=desk.engine,
+        settings=desk.settings,
+        study=studies.load(desk.home, study),
+        progress=desk.progress,
+    )
+
+
+def show_record(desk: Desk, record: Record, output: str, folder: Path) -> None:
+    """The table, then what is to be doubted, then where the records are."""
+    show(case_rows(record.runs), COLUMNS, output, record)
+    if output == "table":
+        for line in doubt_lines(record.runs):
+            desk.progress.say(f"doubt: {line}")
+        desk.progress.say(f"records: {folder}")

@@ -1,0 +1,21 @@
+"""`lab demo`: everything once."""
+
+import click
+
+from lab.bench.demo import PROFILES, run
+from lab.cli.bench import show_record
+from lab.cli.desk import Desk, pass_desk
+from lab.system.settings import USER
+
+
+@click.command(help=f"Build, start, seed and measure: unshaped, then over {' and '.join(PROFILES[1:])}.")
+@pass_desk
+def demo(desk: Desk) -> None:
+    """Build, start, seed, measure; leave the stack up."""
+    with desk.at_work():
+        record = run(desk.home, desk.engine, desk.progress)
+    show_record(desk, record, "table", desk.home.results)
+    chosen = desk.settings
+    click.echo(f"\nLook at Orthanc: {chosen.url} (user {USER}, password {chosen.password})")
+    click.echo("The whole reference study: lab data make reference; lab bench move reference")
+    click.echo("Take everything down: lab down --volumes; lab images remove; lab doctor --undo")

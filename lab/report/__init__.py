@@ -1,0 +1,1 @@
+"""READING RESULTS, pure: values in, text out. Renders on a laptop without docker."""
