@@ -26,9 +26,9 @@ def doctor(desk: Desk, *, fix: bool, undo: bool, tests: bool, output: str) -> No
         click.echo("\n".join(f"taken back: {change.text}" for change in taken_back) or "nothing to take back")
         return
     if fix:
-        findings = surgery.fix(desk.home, desk.progress, for_tests=tests)
+        findings = surgery.fix(desk.home, desk.engine, desk.progress, for_tests=tests)
     else:
-        findings = surgery.look(desk.home, for_tests=tests)
+        findings = surgery.look(desk.home, desk.engine, for_tests=tests)
     _report(findings, output)
 
 

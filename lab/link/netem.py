@@ -43,9 +43,12 @@ def netem_words(link: Link) -> list[str]:
         words += [_microseconds(link.jitter_s), "distribution", "normal"]
     if link.loss_ratio:
         words += _loss_words(link)
-    if link.rate_bit_s or link.jitter_s:
-        words += ["rate", f"{link.rate_bit_s or _NO_RATE_LIMIT_BIT_S:.0f}bit"]
-    return words
+    return [*words, "rate", f"{_rate_bit_s(link):.0f}bit"]
+
+
+def _rate_bit_s(link: Link) -> float:
+    """Always said, 0 for none: a `replace` that leaves the rate out keeps the one that was there."""
+    return link.rate_bit_s or (_NO_RATE_LIMIT_BIT_S if link.jitter_s else 0)
 
 
 def queue_limit_packets(link: Link) -> int:

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import docker
+import requests
+from docker.errors import DockerException
 
 from lab.errors import LabError
 from lab.machine import fixes
 from lab.machine.fixes import Fix
 from lab.stack.images import base_is_here
 from lab.system import hostinfo, images, netns, settings
-from lab.system.engine import Engine, connect
+from lab.system.engine import Engine
 from lab.system.home import Home, image_pins
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -32,27 +33,25 @@ class Finding:
     fix: Fix | None = None
 
 
-def examine(home: Home) -> list[Finding]:
+def examine(home: Home, engine: Engine) -> list[Finding]:
     """Every check, in the order in which their remedies build on each other."""
-    client = _client()
-    findings = [_engine(client), _compose()]
-    if client is not None:
-        engine = Engine(home.project)
+    findings = [_engine(engine), _compose()]
+    if _answers(engine):
         findings += [_base(engine), _netem(engine), _ports(home, engine)]
     return [*findings, _tun(), _congestion_control(), _disk(home)]
 
 
-def _client() -> docker.DockerClient | None:
+def _answers(engine: Engine) -> bool:
     try:
-        return connect()
-    except LabError:
-        return None
+        return engine.client.ping()
+    except (LabError, DockerException, requests.RequestException):
+        return False
 
 
-def _engine(client: docker.DockerClient | None) -> Finding:
-    if client is None:
+def _engine(engine: Engine) -> Finding:
+    if not _answers(engine):
         return _no_engine()
-    version = client.version()
+    version = engine.client.version()
     found = f"{version['Version']}, API {version['ApiVersion']}"
     if _numbers(version["ApiVersion"]) < _OLDEST_API:
         return Finding(check="engine", state=FAIL, found=found, remedy="install Docker Engine 20.10 or newer")

@@ -4,29 +4,30 @@ from lab.errors import PreflightError
 from lab.machine import fixes, journal
 from lab.machine.checks import FAIL, Finding, examine, tools_for_tests
 from lab.model.progress import Progress
+from lab.system.engine import Engine
 from lab.system.home import Home
 
 _ROUNDS = 4  # an engine must be there before it can be asked for an image
 
 
-def look(home: Home, *, for_tests: bool) -> list[Finding]:
+def look(home: Home, engine: Engine, *, for_tests: bool) -> list[Finding]:
     """Every finding."""
-    return examine(home) + ([tools_for_tests()] if for_tests else [])
+    return examine(home, engine) + ([tools_for_tests()] if for_tests else [])
 
 
-def fix(home: Home, progress: Progress, *, for_tests: bool) -> list[Finding]:
+def fix(home: Home, engine: Engine, progress: Progress, *, for_tests: bool) -> list[Finding]:
     """Put right what is missing, if all of it can be; returns what is found afterwards.
 
     Raises PreflightError before anything is changed when something missing cannot be put right here.
     """
     for _ in range(_ROUNDS):
-        failing = [finding for finding in look(home, for_tests=for_tests) if finding.state == FAIL]
+        failing = [finding for finding in look(home, engine, for_tests=for_tests) if finding.state == FAIL]
         if not failing:
             break
         demand_fixable(failing)
         for finding in failing:
             _put_right(finding, progress)
-    return look(home, for_tests=for_tests)
+    return look(home, engine, for_tests=for_tests)
 
 
 def demand_fixable(failing: list[Finding]) -> None:

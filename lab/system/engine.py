@@ -26,10 +26,13 @@ _STOP_TIMEOUT_S = 3
 
 def connect() -> docker.DockerClient:
     """A client of the engine that DOCKER_HOST or docker's current context names. Raises PreflightError."""
+    client = None
     try:
         client = docker.from_env(timeout=120)
         client.ping()
     except (DockerException, requests.RequestException) as error:
+        if client is not None:
+            client.close()
         msg = f"the container engine does not answer ({_first_line(error)})"
         remedy = "start it, or run `lab doctor --fix`, which installs and starts one where it may"
         raise PreflightError(msg, remedy) from error
@@ -50,6 +53,11 @@ class Engine:
     def client(self) -> docker.DockerClient:
         """The SDK's client, connected on first use."""
         return connect()
+
+    def close(self) -> None:
+        """Let go of the connection, if there is one."""
+        if "client" in self.__dict__:
+            self.client.close()
 
     def containers(self, role: str | None = None) -> list[Container]:
         """Every container of the project, running or not; with ``role``, of that role."""

@@ -1,0 +1,63 @@
+"""Runs as a benchmark would record them."""
+
+from typing import Any
+
+from lab.model.exchange import Suboperations
+from lab.model.record import Doubt, Environment, Gaps, Record, Run, Timeline
+
+PACED = Doubt(code="paced_by_bbr", text="BBR sends", remedy="--cc reno")
+
+
+def run(**changes: Any) -> Run:
+    values: dict[str, Any] = {
+        "profile": "baseline",
+        "shaper": "none",
+        "study": "quick",
+        "method": "c-move",
+        "warmup": 1,
+        "associations": 1,
+        "max_pdu": 131072,
+        "instances": 48,
+        "instances_expected": 48,
+        "suboperations": Suboperations(completed=48, failed=0, warning=0),
+        "transfer_syntaxes": {"1.2.840.10008.1.2.4.80": 48},
+        "dataset_bytes": 7_631_799,
+        "associate_s": 0.004,
+        "first_image_s": 0.1,
+        "duration_s": 0.25,
+        "completion_s": 0.26,
+        "throughput_mbit_s": 244.2,
+        "steady_mbit_s": 400.0,
+        "gap_ms": Gaps(p50=3.0, p95=4.0, p99=5.0, max=6.0),
+        "congestion_control": {"pacs": "cubic", "tester": "cubic"},
+        "rtt_ms": 0.066,
+        "expected_s": 0.25,
+        "path_mbit_s": 16943.2,
+        "receiver_cpu_s": 0.12,
+        "started": "2026-01-01T12:00:00.000+00:00",
+        "doubts": [],
+        "timeline": Timeline(end_s=[0.1, 0.25], dataset_bytes=[1, 2]),
+    }
+    return Run(**{**values, **changes})
+
+
+def wan(duration_s: float) -> Run:
+    changes = {"rtt_ms": 40.62, "first_image_s": 0.378, "expected_s": 2.17, "throughput_mbit_s": 25.4}
+    return run(profile="wan-20ms", shaper="tun", duration_s=duration_s, doubts=[PACED], **changes)
+
+
+def record() -> Record:
+    environment = Environment(
+        lab_version="0.1.0",
+        project="dicom-lab",
+        kernel="Linux 6.1",
+        machine="a laptop",
+        cpus=2,
+        memory_bytes=1,
+        engine="20.10",
+        compose="2.26.1",
+        pacs="Orthanc 1.12.7",
+        images={},
+        kernel_congestion_control="cubic",
+    )
+    return Record(environment=environment, runs=[run(), run(duration_s=0.35), run(duration_s=0.3), wan(2.4)])

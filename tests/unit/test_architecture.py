@@ -1,0 +1,88 @@
+"""The rooms and who may import whom, held by walking the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lab
+
+PACKAGE = Path(lab.__file__).parent
+MAY_IMPORT = {
+    "errors": set[str](),
+    "units": {"errors"},
+    "model": {"errors", "units"},
+    "dicom": {"errors", "units", "model"},
+    "data": {"errors", "units", "model"},
+    "link": {"errors", "units", "model"},
+    "inside": {"errors", "units", "model", "dicom", "link"},
+    "system": {"errors", "units", "model", "data", "link"},
+    "stack": {"errors", "units", "model", "link", "system"},
+    "machine": {"errors", "units", "model", "system", "stack"},
+    "bench": {"errors", "units", "model", "system", "stack"},
+    "report": {"errors", "units", "model"},
+    "cli": {"errors", "units", "model", "link", "system", "stack", "machine", "bench", "report"},
+}
+IN_CONTAINER = ("errors", "units", "model", "dicom", "link", "inside")
+NOT_IN_CONTAINER = {"click", "docker", "requests", "rich", "jinja2"}
+DOORS = {"system/process.py"}
+
+
+def modules() -> Iterator[tuple[str, str, ast.Module]]:
+    """Room, path and syntax tree of every module."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        room = name.split("/")[0].removesuffix(".py")
+        if room != "__init__":
+            yield room, name, ast.parse(path.read_text())
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Full names of imported modules, wherever in the file the import stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+CASES = [pytest.param(room, name, tree, id=name) for room, name, tree in modules()]
+
+
+@pytest.mark.parametrize(("room", "name", "tree"), CASES)
+def test_imports_point_one_way(room: str, name: str, tree: ast.Module) -> None:
+    rooms = {full.split(".")[1] for full in imported(tree) if full.startswith("lab.")}
+    assert rooms - {room} <= MAY_IMPORT[room], name
+
+
+@pytest.mark.parametrize(("room", "name", "tree"), CASES)
+def test_what_runs_in_the_container_needs_no_controller_package(
+    room: str, name: str, tree: ast.Module
+) -> None:
+    if room in IN_CONTAINER:
+        assert not {full.split(".")[0] for full in imported(tree)} & NOT_IN_CONTAINER, name
+
+
+@pytest.mark.parametrize(("room", "name", "tree"), CASES)
+def test_processes_start_behind_one_door_on_the_host(room: str, name: str, tree: ast.Module) -> None:
+    if room != "inside" and name not in DOORS:
+        assert "subprocess" not in {full.split(".")[0] for full in imported(tree)}, name
+
+
+@pytest.mark.parametrize(("room", "name", "tree"), CASES)
+def test_only_the_front_desk_knows_click(room: str, name: str, tree: ast.Module) -> None:
+    if room != "cli":
+        assert "click" not in {full.split(".")[0] for full in imported(tree)}, name
+
+
+def test_the_rules_cover_every_room() -> None:
+    assert {room for room, _, _ in modules()} == set(MAY_IMPORT)
+
+
+def test_the_rules_have_no_circle() -> None:
+    done: set[str] = set()
+    while len(done) < len(MAY_IMPORT):
+        ready = {room for room, needs in MAY_IMPORT.items() if needs <= done} - done
+        assert ready
+        done |= ready

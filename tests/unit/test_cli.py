@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lab.cli.main import main
+from lab.system import process
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def lab(root: Path, *words: str, **env: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(root), *words], env=env)
+
+
+def test_profiles_are_listed_as_json_for_programs(root: Path) -> None:
+    profiles = json.loads(lab(root, "net", "list", "-o", "json").stdout)
+    assert all(set(profile) == {"name", "description"} for profile in profiles)
+    assert "wan-20ms" in [profile["name"] for profile in profiles]
+
+
+def test_an_option_can_come_from_the_environment(root: Path) -> None:
+    assert json.loads(lab(root, "net", "list", LAB_NET_LIST_OUTPUT="json").stdout)
+
+
+def test_show_without_a_profile_lists_them(root: Path) -> None:
+    assert lab(root, "net", "show").stdout == lab(root, "net", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "named"),
+    [
+        (["net", "show", "moon"], 2, "there is no profile 'moon'"),
+        (["data", "make", "moon"], 2, "there is no study 'moon'"),
+        (["data", "verify", "reference"], 2, "has not been made"),
+        (["bench", "move", "--profile", "moon"], 2, "there is no profile 'moon'"),
+        (["up", "--with", "moon"], 2, "there is no variation 'moon'"),
+        (["doctor", "--fix", "--undo"], 2, "each other's opposite"),
+        (["--project", "Bad Name", "status"], 2, "lower-case letters"),
+        (["bench", "move", "--runs", "0"], 2, "--runs"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_what_is_wrong_is_named_with_the_exit_code_of_its_kind(
+    root: Path, words: list[str], code: int, named: str
+) -> None:
+    result = lab(root, *words)
+    assert result.exit_code == code
+    assert named in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_no_engine_is_a_preflight_error_with_a_remedy(root: Path) -> None:
+    result = lab(root, "net", "status", DOCKER_HOST="unix:///nowhere/docker.sock")
+    assert result.exit_code == 3
+    assert "the container engine does not answer" in result.stderr
+    assert "lab doctor --fix" in result.stderr
+
+
+def test_ctrl_c_ends_with_130(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.system.store.profiles", interrupt)
+    assert lab(root, "net", "list").exit_code == 130
+
+
+def test_studies_are_listed_before_any_is_made(root: Path) -> None:
+    rows = json.loads(lab(root, "data", "list", "-o", "json").stdout)
+    assert {row["name"]: row["made"] for row in rows} == {"quick": False, "reference": False}
+
+
+def test_every_command_explains_itself(root: Path) -> None:
+    for name, command in main.commands.items():
+        assert command.get_short_help_str(), name
+        if name not in ("exec", "dc", "logs"):
+            assert lab(root, name, "--help").exit_code == 0
+
+
+def test_a_failed_program_is_named_with_its_last_words() -> None:
+    with pytest.raises(process.ProcessFailed, match=r"`sh -c 'echo gone >&2; exit 3'` ended with 3: gone"):
+        process.run(["sh", "-c", "echo gone >&2; exit 3"])
+
+
+def test_a_program_that_is_not_there_is_no_stack_trace() -> None:
+    with pytest.raises(process.ProcessFailed, match="no-such-program: not found"):
+        process.run(["no-such-program"])

@@ -1,0 +1,87 @@
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lab.bench.proof import prove
+from lab.errors import DeliveryError, LabError, UnhealthyError
+from lab.model.exchange import Arrivals, Ending, MoveOutcome, Suboperations
+from tests.unit.studies import arrivals_of, outcome_of, small_study
+
+STUDY = small_study()
+
+
+def arrived(**changes: Any) -> MoveOutcome:
+    return outcome_of(dataclasses.replace(arrivals_of(STUDY), **changes))
+
+
+def without_last() -> Arrivals:
+    whole = arrivals_of(STUDY)
+    return Arrivals(**{field.name: getattr(whole, field.name)[:-1] for field in dataclasses.fields(whole)})
+
+
+def test_a_whole_unaltered_delivery_is_proved() -> None:
+    prove(outcome_of(arrivals_of(STUDY)), STUDY)
+
+
+def test_a_run_that_lost_an_instance_is_no_number() -> None:
+    with pytest.raises(DeliveryError) as caught:
+        prove(outcome_of(without_last()), STUDY)
+    assert STUDY.instances[-1].sop_instance_uid in caught.value.message
+    assert caught.value.exit_code == 6
+
+
+def test_a_run_that_transcoded_an_instance_is_no_number() -> None:
+    syntaxes = ["1.2.840.10008.1.2.1", *arrivals_of(STUDY).transfer_syntax_uids[1:]]
+    with pytest.raises(DeliveryError, match=r"came as 1\.2\.840\.10008\.1\.2\.1, it is stored as"):
+        prove(arrived(transfer_syntax_uids=syntaxes), STUDY)
+
+
+def test_a_run_that_changed_the_size_of_an_instance_is_no_number() -> None:
+    sizes = [1, *arrivals_of(STUDY).dataset_bytes[1:]]
+    with pytest.raises(DeliveryError, match="came with 1 bytes"):
+        prove(arrived(dataset_bytes=sizes), STUDY)
+
+
+def test_a_proof_run_that_altered_an_instance_is_no_number() -> None:
+    digests = ["0" * 64, *arrivals_of(STUDY).dataset_sha256[1:]]
+    with pytest.raises(DeliveryError, match="another content"):
+        prove(arrived(dataset_sha256=digests), STUDY)
+
+
+def test_a_timed_run_without_digests_is_proved_by_set_bytes_and_syntax() -> None:
+    prove(arrived(dataset_sha256=["", "", ""]), STUDY)
+
+
+def test_an_instance_of_another_study_is_no_number() -> None:
+    uids = [*arrivals_of(STUDY).sop_instance_uids[:2], "2.25.99"]
+    with pytest.raises(DeliveryError, match=r"did not arrive.*2\.25\.99 is not of this study"):
+        prove(arrived(sop_instance_uids=uids), STUDY)
+
+
+def test_an_instance_that_came_twice_is_no_number() -> None:
+    first = arrivals_of(STUDY).sop_instance_uids[0]
+    with pytest.raises(DeliveryError, match="arrived 3 times"):
+        prove(arrived(sop_instance_uids=[first, first, first]), STUDY)
+
+
+@pytest.mark.parametrize("ending", [Ending.CONNECTION_LOST, Ending.IDLE])
+def test_a_pacs_that_stopped_in_the_middle_is_unhealthy_and_how_far_it_came_is_said(ending: Ending) -> None:
+    outcome = dataclasses.replace(
+        outcome_of(without_last()), ending=ending, explanation="it stopped", status=None
+    )
+    with pytest.raises(UnhealthyError, match="it stopped, after 2 of 3 instances"):
+        prove(outcome, STUDY)
+
+
+def test_an_unknown_move_destination_says_where_to_look() -> None:
+    outcome = dataclasses.replace(outcome_of(without_last()), ending=Ending.REFUSED, status=0xA801)
+    with pytest.raises(LabError) as caught:
+        prove(outcome, STUDY)
+    assert "DicomModalities" in caught.value.remedy
+
+
+def test_a_failed_suboperation_is_no_number_even_when_all_arrived() -> None:
+    counts = Suboperations(completed=2, failed=1, warning=0)
+    with pytest.raises(DeliveryError, match="1 failed"):
+        prove(dataclasses.replace(outcome_of(arrivals_of(STUDY)), suboperations=counts), STUDY)
