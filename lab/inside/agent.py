@@ -102,7 +102,7 @@ class _Watchdog(threading.Thread):
             _emit("progress", {"instances": self._receiver.count, "bytes": self._receiver.received_bytes})
             if time.monotonic() - self._receiver.last_read_s > self._idle_timeout_s:
                 self.fired = True
-                self._requester.abort()
+                self._requester.hang_up()
                 return
 
     def stop(self) -> None:

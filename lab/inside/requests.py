@@ -1,7 +1,9 @@
 """The requesting side of a C-MOVE, built plainly on pynetdicom (PS3.4 C.4.2, PS3.7 9.1.4)."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from socket import SHUT_RDWR
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -82,10 +84,13 @@ class Requester:
             self._association.release()
         return answer
 
-    def abort(self) -> None:
-        """End the association at once, from another thread."""
-        if self._association is not None:
-            self._association.abort()
+    def hang_up(self) -> None:
+        """End the association from another thread.
+
+        By closing the connection: pynetdicom's own abort leaves whoever waits for a response waiting.
+        """
+        with suppress(OSError):
+            self._association.dul.socket.socket.shutdown(SHUT_RDWR)
 
 
 def _answer(final: Dataset, associate_s: float, requested_s: float, answered_s: float) -> Answer:

@@ -19,6 +19,12 @@ from lab.system.home import Home, image_pins
 OK, WARN, FAIL = "ok", "warn", "fail"
 _OLDEST_API = (1, 41)
 _OLDEST_COMPOSE = (2, 23, 1)  # configs with inline content
+_TEST_PROGRAMS = {
+    "user-mode-linux": "linux.uml",
+    "kmod": "modprobe",
+    "iputils-ping": "ping",
+    "iproute2": "tc",
+}
 _DISK_BYTES = 4_000_000_000
 
 
@@ -167,12 +173,13 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def tools_for_tests() -> Finding:
     """A kernel that has sch_netem, for the tests of the netem shaper where this one has none."""
-    if shutil.which("linux.uml"):
+    missing = [package for package, program in _TEST_PROGRAMS.items() if shutil.which(program) is None]
+    if not missing:
         return Finding(check="netem kernel", state=OK, found="user-mode-linux")
     return Finding(
         check="netem kernel",
         state=FAIL,
-        found="none",
-        remedy="apt-get install user-mode-linux (Debian), or let these tests be skipped",
-        fix=fixes.install(["user-mode-linux"]) if fixes.may_install() else None,
+        found=f"without {', '.join(missing)}",
+        remedy=f"apt-get install {' '.join(missing)} (Debian), or let these tests be skipped",
+        fix=fixes.install(missing) if fixes.may_install() else None,
     )

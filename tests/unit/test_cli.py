@@ -1,3 +1,4 @@
+import gc
 import json
 from pathlib import Path
 
@@ -55,8 +56,12 @@ def test_what_is_wrong_is_named_with_the_exit_code_of_its_kind(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # the SDK leaves its socket open
 def test_no_engine_is_a_preflight_error_with_a_remedy(root: Path) -> None:
     result = lab(root, "net", "status", DOCKER_HOST="unix:///nowhere/docker.sock")
+    gc.collect()
     assert result.exit_code == 3
     assert "the container engine does not answer" in result.stderr
     assert "lab doctor --fix" in result.stderr

@@ -1,0 +1,171 @@
+"""The receiver and requester over real sockets on the loopback, against pynetdicom as the PACS."""
+
+import dataclasses
+import io
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pydicom
+import pytest
+from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless
+from pynetdicom import AE, evt
+
+from lab.bench.proof import prove
+from lab.data.synth import instance
+from lab.dicom.syntaxes import acceptor_order
+from lab.inside.agent import measure
+from lab.inside.requests import STUDY_ROOT_MOVE
+from lab.model.exchange import Ending, MoveOrder
+from tests.unit.studies import SMALL, small_study
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+STUDY = small_study()
+Move = Callable[[Any], Iterator[Any]]
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+def sends_all(destination_port: int) -> Move:
+    """A C-MOVE SCP's handler that sends the whole small study (PS3.4 C.4.2.3)."""
+
+    def handle(_: Any) -> Iterator[Any]:
+        contexts = [(SMALL.sop_class_uid, [JPEGLSLossless])]
+        yield "127.0.0.1", destination_port, {"contexts": [_context(*context) for context in contexts]}
+        yield SMALL.instances
+        for index in range(SMALL.instances):
+            yield 0xFF00, pydicom.dcmread(io.BytesIO(instance(SMALL, index)[0]))
+
+    return handle
+
+
+def _context(sop_class_uid: str, syntaxes: list[str]) -> Any:
+    scu = AE()
+    scu.add_requested_context(sop_class_uid, syntaxes)
+    return scu.requested_contexts[0]
+
+
+@contextmanager
+def pacs(handler: Move) -> Iterator[int]:
+    """A scripted PACS; yields its port."""
+    ae = AE("ORTHANC")
+    ae.add_supported_context(STUDY_ROOT_MOVE)
+    handlers: list[Any] = [(evt.EVT_C_MOVE, handler)]
+    port = free_port()
+    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    try:
+        yield port
+    finally:
+        server.shutdown()
+
+
+def order(pacs_port: int, listen_port: int, **changes: Any) -> MoveOrder:
+    return dataclasses.replace(
+        MoveOrder(
+            pacs_host="127.0.0.1",
+            pacs_port=pacs_port,
+            pacs_ae_title="ORTHANC",
+            destination_ae_title="STORESCP",
+            listen_port=listen_port,
+            study_instance_uid=SMALL.study_instance_uid,
+            preferred_transfer_syntax_uids=[SMALL.transfer_syntax_uid],
+            max_pdu_bytes=16382,
+            digest=True,
+            idle_timeout_s=20,
+        ),
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("max_pdu_bytes", [0, 4096, 16382, 131072])
+def test_a_move_is_received_hashed_and_proved_whatever_the_pdu_size(max_pdu_bytes: int) -> None:
+    listen_port = free_port()
+    with pacs(sends_all(listen_port)) as port:
+        outcome = measure(order(port, listen_port, max_pdu_bytes=max_pdu_bytes))
+    prove(outcome, STUDY)
+    assert outcome.associations == 1
+    assert outcome.suboperations.completed == 3
+    assert 0 < outcome.associate_s < 10
+
+
+def test_times_count_up_from_the_request_to_the_final_response() -> None:
+    listen_port = free_port()
+    with pacs(sends_all(listen_port)) as port:
+        outcome = measure(order(port, listen_port))
+    times = outcome.arrivals.end_s
+    assert times == sorted(times)
+    assert 0 < times[0] < times[-1] < outcome.completion_s
+
+
+def test_a_timed_run_does_not_hash() -> None:
+    listen_port = free_port()
+    with pacs(sends_all(listen_port)) as port:
+        outcome = measure(order(port, listen_port, digest=False))
+    assert outcome.arrivals.dataset_sha256 == ["", "", ""]
+    assert sum(outcome.arrivals.dataset_bytes) == STUDY.dataset_bytes
+
+
+def test_nothing_listens_any_more_when_a_run_has_ended() -> None:
+    listen_port = free_port()
+    with pacs(sends_all(listen_port)) as port:
+        measure(order(port, listen_port))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", listen_port), timeout=1)
+
+
+def test_a_pacs_that_aborts_in_the_middle_is_a_lost_connection() -> None:
+    listen_port = free_port()
+
+    def aborts(event: Any) -> Iterator[Any]:
+        yield from list(sends_all(listen_port)(event))[:3]
+        event.assoc.abort()
+        yield 0xFF00, None
+
+    with pacs(aborts) as port:
+        outcome = measure(order(port, listen_port))
+    assert outcome.ending is Ending.CONNECTION_LOST
+
+
+def test_a_pacs_that_goes_silent_is_left_after_the_idle_timeout() -> None:
+    listen_port = free_port()
+
+    def sleeps(event: Any) -> Iterator[Any]:
+        yield from list(sends_all(listen_port)(event))[:2]
+        time.sleep(2)
+        yield 0xFE00, None
+
+    with pacs(sleeps) as port:
+        outcome = measure(order(port, listen_port, idle_timeout_s=1))
+    assert outcome.ending is Ending.IDLE
+
+
+def test_an_unknown_destination_is_refused_with_the_pacs_own_reason() -> None:
+    def knows_nobody(_: Any) -> Iterator[Any]:
+        yield None, None
+
+    with pacs(knows_nobody) as port:
+        outcome = measure(order(port, free_port()))
+    assert (outcome.ending, outcome.status) == (Ending.REFUSED, 0xA801)
+    assert "does not know the move destination" in outcome.explanation
+
+
+def test_a_pacs_that_is_not_there_is_said_so() -> None:
+    with pytest.raises(ConnectionError, match="did not answer"):
+        measure(order(free_port(), free_port()))
+
+
+def test_a_port_that_is_taken_is_an_error_before_anything_is_asked() -> None:
+    with closing(socket.create_server(("", 0))) as taken, pytest.raises(OSError, match="in use"):
+        measure(order(free_port(), taken.getsockname()[1]))
+
+
+def test_what_a_study_is_stored_in_is_chosen_first_and_plain_syntaxes_last() -> None:
+    chosen = acceptor_order([JPEGLSLossless])
+    assert chosen[0] == JPEGLSLossless
+    assert chosen.index(ExplicitVRLittleEndian) == len(chosen) - 3
+    assert len(chosen) == len(set(chosen))
