@@ -14,7 +14,7 @@ from lab.link import netem, ping, read_back, tun_routes
 from lab.model.exchange import Hop
 from lab.model.link_state import HostLink, LinkState
 from lab.model.profile import Link, Profile
-from lab.system import netns
+from lab.system import hostinfo, netns
 from lab.system.engine import Engine
 
 PACS = "orthanc"
@@ -43,11 +43,12 @@ def apply(
         congestion_control: for the TCP connections of every host; "" leaves the kernel's.
 
     Raises:
-        PreflightError: the shaper cannot work here.
+        PreflightError: the shaper or the congestion control is not to be had here.
         ToleranceError: what was read back or felt is not the profile.
     """
-    clear(engine)
+    _demand_congestion_control(engine, congestion_control)
     chosen = choose_shaper(engine, shaper) if not profile.is_plain else "none"
+    clear(engine)
     hops = _read_hops(engine)
     _for_each(
         hops, lambda service: _shape(engine, service, hops[service], profile, chosen, congestion_control)
@@ -93,6 +94,17 @@ def choose_shaper(engine: Engine, wanted: str) -> str:
         msg = f"this kernel has no netem (tc says: {said})"
         raise PreflightError(msg, "use --shaper tun, or a kernel with sch_netem")
     return "tun"
+
+
+def _demand_congestion_control(engine: Engine, name: str) -> None:
+    if not name:
+        return
+    works, said = netns.probe_congestion_control(engine, name)
+    if not works:
+        msg = f"containers here cannot have the congestion control {name!r} (ip says: {said})"
+        allowed = hostinfo.sysctl("net.ipv4.tcp_allowed_congestion_control")
+        remedy = f"allowed are {allowed}; as root, `sysctl -w` of tcp_allowed_congestion_control adds one"
+        raise PreflightError(msg, remedy)
 
 
 def planned_argvs(

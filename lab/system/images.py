@@ -8,7 +8,7 @@ from pathlib import Path
 
 import docker
 import requests
-from docker.errors import APIError, BuildError, ImageNotFound, NotFound
+from docker.errors import APIError, BuildError, DockerException, ImageNotFound, NotFound
 
 from lab.errors import LabError, UsageProblem
 from lab.system import process
@@ -147,7 +147,7 @@ def load(client: docker.DockerClient, file: Path) -> list[str]:
     try:
         with file.open("rb") as tar:
             return [tag for image in client.images.load(tar) for tag in image.tags]
-    except (APIError, ImageNotFound) as error:
+    except DockerException as error:
         msg = f"{file} is not a set of images: {error}"
         raise UsageProblem(msg, "give a file that `lab images save` wrote") from error
     except OSError as error:

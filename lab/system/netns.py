@@ -1,6 +1,7 @@
 """A container's network namespace: read it, run ip and tc in it, put an emulator beside it."""
 
 import json
+import shlex
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -38,6 +39,15 @@ def start_emulator(engine: Engine, service: str, order: dict[str, Any]) -> None:
             msg = f"the emulator beside {service} did not start: {' '.join(complaint)}"
             raise LabError(msg, "lab doctor checks for /dev/net/tun")
         time.sleep(0.05)
+
+
+def probe_congestion_control(engine: Engine, name: str) -> tuple[bool, str]:
+    """Try a route with that congestion control in a throw-away namespace: (it works, what ip said)."""
+    up = "ip link set lo up"
+    code, said = engine.throw_away(
+        ["sh", "-c", f"{up} && ip route add 192.0.2.0/24 dev lo congctl {shlex.quote(name)}"]
+    )
+    return code == 0, said
 
 
 def probe_netem(engine: Engine) -> tuple[bool, str]:

@@ -35,8 +35,7 @@ def sends_all(destination_port: int) -> Move:
     """A C-MOVE SCP's handler that sends the whole small study (PS3.4 C.4.2.3)."""
 
     def handle(_: Any) -> Iterator[Any]:
-        contexts = [(SMALL.sop_class_uid, [JPEGLSLossless])]
-        yield "127.0.0.1", destination_port, {"contexts": [_context(*context) for context in contexts]}
+        yield "127.0.0.1", destination_port, {"contexts": [_context(SMALL.sop_class_uid)]}
         yield SMALL.instances
         for index in range(SMALL.instances):
             yield 0xFF00, pydicom.dcmread(io.BytesIO(instance(SMALL, index)[0]))
@@ -44,9 +43,9 @@ def sends_all(destination_port: int) -> Move:
     return handle
 
 
-def _context(sop_class_uid: str, syntaxes: list[str]) -> Any:
+def _context(sop_class_uid: str) -> Any:
     scu = AE()
-    scu.add_requested_context(sop_class_uid, syntaxes)
+    scu.add_requested_context(sop_class_uid, JPEGLSLossless)
     return scu.requested_contexts[0]
 
 
@@ -57,7 +56,7 @@ def pacs(handler: Move) -> Iterator[int]:
     ae.add_supported_context(STUDY_ROOT_MOVE)
     handlers: list[Any] = [(evt.EVT_C_MOVE, handler)]
     port = free_port()
-    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    server: Any = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
     try:
         yield port
     finally:

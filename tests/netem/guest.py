@@ -12,7 +12,7 @@ from lab.model.profile import Link
 from lab.system import store
 
 ADDRESSES = {"orthanc": "10.9.0.1", "tester": "10.9.0.2"}
-PINGS = 40
+PINGS = 20
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def _shape(host: str, link: Link) -> None:
 
 def _report(name: str) -> None:
     hops = {host: json.loads(_in(host, *_hop_argv(host))) for host in ADDRESSES}
-    ping = _in("tester", "ping", "-n", "-c", str(PINGS), "-i", "0.05", "-W", "3", ADDRESSES["orthanc"])
+    ping = _in("tester", "ping", "-n", "-c", str(PINGS), "-i", "0.02", "-W", "3", ADDRESSES["orthanc"])
     print(json.dumps({"profile": name, "hops": hops, "ping": ping}), flush=True)
 
 

@@ -1,0 +1,154 @@
+"""Seed, move, prove, record: against the real Orthanc."""
+
+import json
+import os
+import signal
+import time
+from typing import Any
+
+import pytest
+import requests
+
+from tests.stack.lab import Lab, docker
+
+INSTANCES = 48
+JPEG_LS = "1.2.840.10008.1.2.4.80"
+RUN_FIELDS = {
+    "profile", "shaper", "study", "method", "warmup", "associations", "max_pdu", "instances",
+    "instances_expected", "suboperations", "transfer_syntaxes", "dataset_bytes", "associate_s",
+    "first_image_s", "duration_s", "completion_s", "throughput_mbit_s", "steady_mbit_s", "gap_ms",
+    "congestion_control", "rtt_ms", "expected_s", "path_mbit_s", "receiver_cpu_s", "doubts",
+}  # fmt: skip
+
+
+def orthanc(lab: Lab, method: str, path: str) -> Any:
+    at = lab.json("status")["orthanc"]
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.request(method, at["url"] + path, auth=(at["user"], at["password"])).json()
+
+
+def forget_all_studies(lab: Lab) -> None:
+    for study in orthanc(lab, "GET", "/studies"):
+        orthanc(lab, "DELETE", f"/studies/{study}")
+
+
+@pytest.mark.parametrize(
+    "words", [["--via", "rest"], ["--via", "storescu", "--jobs", "2"], ["--via", "auto"]]
+)
+def test_a_study_is_seeded_and_proved_each_way(lab: Lab, words: list[str]) -> None:
+    forget_all_studies(lab)
+    assert f"{INSTANCES} instances" in lab("seed", "quick", *words).stdout
+    assert orthanc(lab, "GET", "/statistics")["CountInstances"] == INSTANCES
+    assert "already there" in lab("seed", "quick").stdout
+
+
+def test_a_pacs_that_holds_something_else_of_the_study_is_seeded_anew(lab: Lab) -> None:
+    lab("seed", "quick")
+    orthanc(lab, "DELETE", f"/instances/{orthanc(lab, 'GET', '/instances')[0]}")
+    assert "rest" in lab("seed", "quick").stdout
+    assert orthanc(lab, "GET", "/statistics")["CountInstances"] == INSTANCES
+
+
+def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
+    manifest = json.loads((lab.root / "studies/quick/manifest.json").read_text())
+    record = lab.json("bench", "move", "quick", "--runs", "3")
+    assert record["schema_version"] == 1
+    assert len(record["runs"]) == 3
+    for run in record["runs"]:
+        assert run.keys() >= RUN_FIELDS
+        assert (run["instances"], run["instances_expected"]) == (INSTANCES, INSTANCES)
+        assert run["suboperations"] == {"completed": INSTANCES, "failed": 0, "warning": 0}
+        assert run["transfer_syntaxes"] == {JPEG_LS: INSTANCES}
+        assert run["dataset_bytes"] == sum(line["dataset_bytes"] for line in manifest["instances"])
+        assert 0 < run["first_image_s"] < run["duration_s"] <= run["completion_s"]
+        assert run["throughput_mbit_s"] == pytest.approx(run["dataset_bytes"] * 8 / run["duration_s"] / 1e6)
+        assert (run["profile"], run["shaper"]) == ("baseline", "none")
+    assert record["environment"]["pacs"].startswith("Orthanc 1.12.")
+
+
+def test_over_a_shaped_link_each_instance_costs_a_round_trip(lab: Lab) -> None:
+    """The shaper's tolerance: one retry on a busy machine."""
+    if not _stop_and_wait_holds(lab):
+        assert _stop_and_wait_holds(lab)
+
+
+def _stop_and_wait_holds(lab: Lab) -> bool:
+    words = ["--profile", "baseline", "--profile", "wan-20ms", "--cc", "reno"]
+    runs = lab.json("bench", "move", "quick", *words, "--runs", "3", "--warmup", "0")["runs"]
+    unshaped, shaped = ([run for run in runs if run["profile"] == name] for name in ("baseline", "wan-20ms"))
+    unshaped_s, shaped_s = (sorted(run["duration_s"] for run in case)[1] for case in (unshaped, shaped))
+    assert {run["congestion_control"]["pacs"] for run in shaped} == {"reno"}
+    assert {run["congestion_control"]["tester"] for run in shaped} == {"reno"}
+    expected_s = INSTANCES * 0.040 + unshaped_s
+    return bool(abs(shaped[0]["rtt_ms"] - 40) < 2 and abs(shaped_s / expected_s - 1) < 0.15)
+
+
+@pytest.mark.usefixtures("clear_link")
+def test_records_are_saved_case_by_case_and_the_link_is_put_back(lab: Lab) -> None:
+    lab("net", "apply", "metro-fibre")
+    folder = lab.root / "saved"
+    words = [
+        "--profile",
+        "baseline",
+        "--profile",
+        "lan-100m",
+        "--runs",
+        "1",
+        "--warmup",
+        "0",
+        "--save",
+        str(folder),
+    ]
+    lab("bench", "move", "quick", *words)
+    records = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    assert [record["runs"][0]["profile"] for record in records] == ["baseline", "lan-100m"]
+    assert lab.json("net", "status")["profile"] == "metro-fibre"
+
+
+def test_killing_the_pacs_in_the_middle_gives_a_plain_message_and_no_number(lab: Lab) -> None:
+    running = lab.start("bench", "move", "quick", "--profile", "transatlantic", "-o", "json")
+    _wait_for(running, "warm-up 1")
+    time.sleep(1)
+    docker("kill", lab.container("orthanc"))
+    stdout, stderr = running.communicate(timeout=120)
+    lab("up")
+    assert running.returncode in (4, 6)
+    assert stdout == ""
+    assert f"of {INSTANCES} instances" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_ctrl_c_ends_a_benchmark_with_130_and_the_link_as_it_was(lab: Lab) -> None:
+    running = lab.start("bench", "move", "quick", "--profile", "transatlantic")
+    _wait_for(running, "warm-up 1")
+    os.killpg(running.pid, signal.SIGINT)
+    _, stderr = running.communicate(timeout=120)
+    assert running.returncode == 130
+    assert "Traceback" not in stderr
+    assert lab.json("net", "status")["profile"] == "baseline"
+    assert not _agents(lab)
+
+
+def test_after_kill_9_the_next_command_says_what_was_left_and_puts_it_right(lab: Lab) -> None:
+    running = lab.start("bench", "move", "quick", "--profile", "transatlantic")
+    _wait_for(running, "warm-up 1")
+    running.kill()
+    running.communicate(timeout=120)
+    status = lab("net", "status")
+    assert "was killed: putting the link back to baseline" in status.stderr
+    assert "profile baseline" in status.stdout
+    assert not _agents(lab)
+
+
+def _wait_for(running: Any, text: str) -> None:
+    for line in running.stderr:
+        if text in line:
+            return
+    pytest.fail(f"the benchmark ended before {text!r}")
+
+
+def _agents(lab: Lab) -> str:
+    return "\n".join(
+        line for line in docker("top", lab.container("tester")).splitlines() if "lab.inside" in line
+    )

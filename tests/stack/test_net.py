@@ -1,0 +1,91 @@
+"""The shaped link on the real network of the stack."""
+
+import re
+import time
+
+import pytest
+
+from tests.stack.lab import Lab, docker, ours
+
+pytestmark = pytest.mark.usefixtures("clear_link")
+
+
+def rtt_ms(lab: Lab) -> float:
+    output = lab("exec", "tester", "ping", "-n", "-c", "11", "-i", "0.05", "orthanc").stdout
+    return sorted(float(found) for found in re.findall(r"time=([\d.]+)", output))[5]
+
+
+def test_a_profile_is_read_back_and_felt_and_cleared(lab: Lab) -> None:
+    state = lab.json("net", "apply", "wan-20ms")
+    assert state["profile"] == "wan-20ms"
+    assert {host["service"] for host in state["hosts"]} == {"orthanc", "dcmtk", "tester"}
+    assert rtt_ms(lab) == pytest.approx(40, abs=2)
+    lab("net", "clear")
+    assert lab.json("net", "status")["profile"] == "baseline"
+    assert rtt_ms(lab) < 2
+
+
+def test_clearing_a_clear_link_is_fine(lab: Lab) -> None:
+    lab("net", "clear")
+    lab("net", "clear")
+
+
+def test_one_profile_takes_the_place_of_another(lab: Lab) -> None:
+    lab("net", "apply", "transatlantic")
+    assert lab.json("net", "apply", "4g-lte")["profile"] == "4g-lte"
+    assert lab.json("net", "status")["profile"] == "4g-lte"
+
+
+def test_a_rate_is_felt(lab: Lab) -> None:
+    """The shaper's tolerance: one retry on a busy machine."""
+    lab("net", "apply", "mpls-hospital")
+    if not 85 < goodput_mbit_s(lab) < 100:
+        assert 85 < goodput_mbit_s(lab) < 100
+
+
+def goodput_mbit_s(lab: Lab) -> float:
+    runs = lab.json("bench", "move", "quick", "--runs", "1", "--warmup", "0")["runs"]
+    return float(runs[0]["path_mbit_s"])
+
+
+def test_congestion_control_is_set_read_back_and_put_back(lab: Lab) -> None:
+    kernel = {host["congestion_control"] for host in lab.json("net", "status")["hosts"]}
+    state = lab.json("net", "apply", "wan-20ms", "--cc", "reno")
+    assert {host["congestion_control"] for host in state["hosts"]} == {"reno"}
+    lab("net", "clear")
+    assert {host["congestion_control"] for host in lab.json("net", "status")["hosts"]} == kernel
+
+
+def test_a_congestion_control_that_is_not_to_be_had_is_no_stack_trace(lab: Lab) -> None:
+    said = lab("net", "apply", "wan-20ms", "--cc", "nonsense", code=3).stderr
+    assert "cannot have the congestion control 'nonsense'" in said
+    assert lab.json("net", "status")["profile"] == "baseline"
+
+
+def test_a_dry_run_prints_the_commands_and_changes_nothing(lab: Lab) -> None:
+    printed = lab("net", "apply", "wan-20ms", "--shaper", "tun", "--dry-run").stdout
+    assert "# in the network namespace of orthanc" in printed
+    assert "ip route add" in printed
+    assert lab.json("net", "status")["profile"] == "baseline"
+
+
+def test_when_an_emulator_is_killed_traffic_flows_and_the_status_says_so(lab: Lab) -> None:
+    lab("net", "apply", "wan-20ms", "--shaper", "tun")
+    emulators = f"label=org.dicom-lab.project={lab.project}", "label=org.dicom-lab.role=emulator"
+    for container in docker("ps", "-q", "--filter", emulators[0], "--filter", emulators[1]).split():
+        docker("kill", "--signal", "KILL", container)
+    time.sleep(1)
+    assert rtt_ms(lab) < 2
+    state = lab.json("net", "status")
+    assert {host["trouble"] for host in state["hosts"]} == {"its emulator has died: traffic flows unshaped"}
+    lab("net", "clear")
+    assert {host["trouble"] for host in lab.json("net", "status")["hosts"]} == {""}
+    assert len(ours(lab.project)["containers"]) == 3
+
+
+def test_a_missing_netem_is_an_answer_and_no_stack_trace(lab: Lab) -> None:
+    """Where the kernel has netem, it works; where it has not, tc's own words and what to use instead."""
+    ended = lab.start("net", "apply", "wan-20ms", "--shaper", "netem")
+    _, stderr = ended.communicate(timeout=60)
+    assert ended.returncode in (0, 3)
+    assert ended.returncode == 0 or "use --shaper tun" in stderr
