@@ -49,6 +49,7 @@ def build(home: Home, engine: Engine, progress: Progress, mirror: str | None = N
         base = _base(home, engine, progress, mirror)
         for name in wanting:
             _build_one(home, engine, name, base, progress)
+        images.prune(engine.client, f"{PROJECT_LABEL}={engine.project}")
     return status(engine)
 
 
@@ -101,8 +102,14 @@ def load(engine: Engine, file: Path, progress: Progress) -> list[str]:
 
 
 def remove(engine: Engine) -> list[str]:
-    """Remove the project's images; returns the tags that were there. The base stays for other labs."""
-    return [tag_of(engine, name) for name in NAMES if images.remove(engine.client, tag_of(engine, name))]
+    """Remove the project's images, and the base if we made it and no other lab is built on it.
+
+    Returns the tags that are gone.
+    """
+    tags = [*(tag_of(engine, name) for name in NAMES), _debian_tags()[0]]
+    gone = [tag for tag in tags if images.remove(engine.client, tag)]
+    images.prune(engine.client, f"{PROJECT_LABEL}={engine.project}")
+    return gone
 
 
 def _digest(name: str) -> str:

@@ -156,9 +156,14 @@ def load(client: docker.DockerClient, file: Path) -> list[str]:
 
 
 def remove(client: docker.DockerClient, tag: str) -> bool:
-    """Untag and, when nothing else uses it, delete; False when it was not there."""
+    """Delete an image; False when it was not there, or others are built on it or run from it."""
     try:
         client.images.remove(tag)
-    except ImageNotFound:
+    except APIError:  # not found, or in use
         return False
     return True
+
+
+def prune(client: docker.DockerClient, label_value: str) -> None:
+    """Delete images with this label (name=value) that a newer build has taken the tag from."""
+    client.images.prune(filters={"dangling": True, "label": label_value})
