@@ -1,5 +1,9 @@
 """`lab demo`: everything once."""
 
+import os
+import shutil
+import sys
+
 import click
 
 from lab.bench.demo import PROFILES, run
@@ -17,5 +21,13 @@ def demo(desk: Desk) -> None:
     show_record(desk, record, "table", desk.home.results)
     chosen = desk.settings
     click.echo(f"\nLook at Orthanc: {chosen.url} (user {USER}, password {chosen.password})")
-    click.echo("The whole reference study: lab data make reference; lab bench move reference")
-    click.echo("Take everything down: lab down --volumes; lab images remove; lab doctor --undo")
+    lab = _program()
+    click.echo(f"The whole reference study: {lab} data make reference && {lab} bench move reference")
+    click.echo(f"Take everything down: {lab} down --volumes && {lab} images remove && {lab} doctor --undo")
+
+
+def _program() -> str:
+    """How the user can call `lab` from here."""
+    if shutil.which("lab"):
+        return "lab"
+    return os.path.relpath(sys.argv[0])

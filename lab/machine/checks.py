@@ -1,6 +1,7 @@
 """What the lab needs of a machine, one check each. Looks, never changes."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,7 @@ def _no_engine() -> Finding:
     )
     if not fixes.may_install():
         return Finding(check="engine", state=FAIL, found=found, remedy=remedy)
-    fix = fixes.start_engine() if installed else fixes.install(["docker.io"])
+    fix = fixes.start_engine() if installed else fixes.install_engine()
     return Finding(check="engine", state=FAIL, found=found, remedy=remedy, fix=fix)
 
 
@@ -107,7 +108,7 @@ def _base(engine: Engine) -> Finding:
         state=FAIL,
         found="no registry within reach, no mmdebstrap",
         remedy="apt-get install mmdebstrap, or `lab images load FILE` from another machine",
-        fix=fixes.install(["mmdebstrap"]) if fixes.may_install() else None,
+        fix=fixes.install(["mmdebstrap", "debian-archive-keyring"]) if fixes.may_install() else None,
     )
 
 
@@ -135,6 +136,8 @@ def _ports(home: Home, engine: Engine) -> Finding:
 
 
 def _tun() -> Finding:
+    if sys.platform != "linux":
+        return Finding(check="tun", state=OK, found="not looked at: the engine runs in a virtual machine")
     if Path("/dev/net/tun").exists():
         return Finding(check="tun", state=OK, found="/dev/net/tun")
     remedy = "modprobe tun; without it and without netem no profile can be applied"

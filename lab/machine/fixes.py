@@ -16,6 +16,7 @@ from lab.system import hostinfo, process
 from lab.system.home import image_pins
 
 ENGINE_DATA = Path("/var/lib/docker")
+_ENGINE_PACKAGE = "docker.io"
 _PIDFILE = Path("/var/run/docker.pid")
 _ENGINE_LOG = "/var/log/dicom-lab-dockerd.log"
 _ENGINE_START_TIMEOUT_S = 60
@@ -47,6 +48,11 @@ def install(packages: Sequence[str]) -> Fix:
         text=f"apt-get install {' '.join(packages)}",
         do=lambda: _installed(packages, ["install", "--no-install-recommends", *packages]),
     )
+
+
+def install_engine() -> Fix:
+    """Install Docker's engine as Debian and Ubuntu package it."""
+    return install([_ENGINE_PACKAGE])
 
 
 def install_compose() -> Fix:
@@ -83,7 +89,7 @@ def _candidate(package: str) -> str:
 
 
 def _installed(asked: Sequence[str], words: Sequence[str]) -> Change:
-    keep_data = ENGINE_DATA.is_dir() and any(ENGINE_DATA.iterdir())
+    keep_data = _ENGINE_PACKAGE in asked and ENGINE_DATA.is_dir() and any(ENGINE_DATA.iterdir())
     before = _installed_packages()
     process.run(
         [*_APT, "update"], env=_QUIET, check=False
@@ -176,7 +182,7 @@ def _wait_until_gone(pid: int) -> None:
 
 
 def _remove_packages(change: Change) -> None:
-    """Purge takes the engine's data along; where there was data before, it stays."""
+    """Purge takes the engine's data along; where there was data before the engine, it stays."""
     verb = "remove" if change.details["keep_data"] else "purge"
     still_there = sorted(_installed_packages() & set(change.details["packages"]))
     if still_there:

@@ -95,10 +95,11 @@ class Engine:
             raise UnhealthyError(msg, "lab status") from error
         return result.exit_code or 0, cast("bytes", result.output).decode(errors="replace")
 
-    def sidecar(self, service: str, script: Sequence[Sequence[str]], *, role: str = "sidecar") -> str:
+    def sidecar(self, service: str, script: Sequence[Sequence[str]], *, may_change: bool) -> str:
         """Run commands one after the other in a service's network namespace; returns their stdout."""
         command = ["sh", "-ec", "\n".join(shlex.join(argv) for argv in script)]
-        container = self._sidecar(service, command, role=role, capabilities=["NET_ADMIN"], devices=[])
+        capabilities = ["NET_ADMIN"] if may_change else []
+        container = self._sidecar(service, command, role="sidecar", capabilities=capabilities, devices=[])
         try:
             code = container.wait()["StatusCode"]
             output = container.logs(stdout=True, stderr=False).decode()

@@ -16,14 +16,16 @@ _READY_TIMEOUT_S = 10
 
 def read_hop(engine: Engine, service: str) -> Hop:
     """What the kernel of a service's namespace says about its way to the lab's network."""
-    output = engine.sidecar(service, [["python3", "-m", "lab.inside.hop", engine.address(service)]])
+    output = engine.sidecar(
+        service, [["python3", "-m", "lab.inside.hop", engine.address(service)]], may_change=False
+    )
     return Hop(**json.loads(output))
 
 
 def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> None:
     """Run ip and tc commands in a service's namespace, as one sidecar."""
     if argvs:
-        engine.sidecar(service, argvs)
+        engine.sidecar(service, argvs, may_change=True)
 
 
 def start_emulator(engine: Engine, service: str, order: dict[str, Any]) -> None:

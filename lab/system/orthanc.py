@@ -69,7 +69,7 @@ class Orthanc:
             response = self._session.request(method, self._url + path, timeout=_TIMEOUT_S, **arguments)
         except requests.RequestException as error:
             msg = f"Orthanc does not answer at {self._url}{path} ({type(error).__name__})"
-            raise UnhealthyError(msg, "lab status; lab logs orthanc") from error
+            raise UnhealthyError(msg, "lab up, if it does not run; lab logs orthanc, if it does") from error
         if response.status_code == requests.codes.unauthorized:
             msg = "Orthanc does not take the password in the lab's settings"
             raise UnhealthyError(msg, "lab down, then lab up, gives it the present settings")
