@@ -7,8 +7,8 @@ import click
 
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.stack import lifecycle
-from lab.system import process
-from lab.system.settings import USER
+from lab.system import process, settings
+from lab.system.settings import USER, Settings
 
 _COLUMNS = ("service", "state", "ready", "address", "image")
 _RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
@@ -64,19 +64,20 @@ def status(desk: Desk, output: str) -> None:
 def _show_status(desk: Desk, output: str) -> None:
     services = lifecycle.status(desk.engine)
     rows = [dataclasses.asdict(service) for service in services]
-    chosen = desk.settings
-    orthanc = {
-        "url": chosen.url,
-        "user": USER,
-        "password": chosen.password,
-        "dicom": f"ORTHANC@127.0.0.1:{chosen.dicom_port}",
-    }
+    orthanc = _orthanc(settings.read(desk.home))
     document = {"schema_version": 1, "project": desk.home.project, "services": rows, "orthanc": orthanc}
     show(rows, _COLUMNS, output, document)
-    if output == "table":
-        click.echo(
-            f"\nOrthanc  {chosen.url}  user {USER}  password {chosen.password}\nDICOM    {orthanc['dicom']}"
-        )
+    if output == "table" and orthanc:
+        click.echo(f"\nOrthanc  {orthanc['url']}  user {orthanc['user']}  password {orthanc['password']}")
+        click.echo(f"DICOM    {orthanc['dicom']}")
+
+
+def _orthanc(chosen: Settings | None) -> dict[str, str] | None:
+    """How to reach Orthanc; None before the first `up`."""
+    if chosen is None:
+        return None
+    dicom = f"ORTHANC@127.0.0.1:{chosen.dicom_port}"
+    return {"url": chosen.url, "user": USER, "password": chosen.password, "dicom": dicom}
 
 
 @click.command(context_settings=_RAW)

@@ -69,19 +69,31 @@ def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
 
 def test_over_a_shaped_link_each_instance_costs_a_round_trip(lab: Lab) -> None:
     """The shaper's tolerance: one retry on a busy machine."""
-    if not _stop_and_wait_holds(lab):
-        assert _stop_and_wait_holds(lab)
+    if _beyond_stop_and_wait(lab):
+        assert _beyond_stop_and_wait(lab) == []
 
 
-def _stop_and_wait_holds(lab: Lab) -> bool:
+def _beyond_stop_and_wait(lab: Lab) -> list[str]:
+    """What lies beyond 2 ms of round trip, or 15 % of the time that follows from it; empty when nothing does.
+
+    The first image is left to itself: on a study this small, connecting and slow start weigh.
+    """
     words = ["--profile", "baseline", "--profile", "wan-20ms", "--cc", "reno"]
     runs = lab.json("bench", "move", "quick", *words, "--runs", "3", "--warmup", "0")["runs"]
-    unshaped, shaped = ([run for run in runs if run["profile"] == name] for name in ("baseline", "wan-20ms"))
-    unshaped_s, shaped_s = (sorted(run["duration_s"] for run in case)[1] for case in (unshaped, shaped))
-    assert {run["congestion_control"]["pacs"] for run in shaped} == {"reno"}
-    assert {run["congestion_control"]["tester"] for run in shaped} == {"reno"}
-    expected_s = INSTANCES * 0.040 + unshaped_s
-    return bool(abs(shaped[0]["rtt_ms"] - 40) < 2 and abs(shaped_s / expected_s - 1) < 0.15)
+    shaped = [run for run in runs if run["profile"] == "wan-20ms"]
+    for run in shaped:
+        assert run["congestion_control"] == {"pacs": "reno", "tester": "reno"}
+    unshaped_s, shaped_s = (_median_after_first_image_s(runs, name) for name in ("baseline", "wan-20ms"))
+    expected_s = (INSTANCES - 1) * 0.040 + unshaped_s
+    beyond = [f"round trip {run['rtt_ms']} ms" for run in shaped[:1] if abs(run["rtt_ms"] - 40) > 2]
+    if abs(shaped_s / expected_s - 1) > 0.15:
+        beyond.append(f"{shaped_s:.3f} s after the first image, expected {expected_s:.3f} s")
+    return beyond
+
+
+def _median_after_first_image_s(runs: list[Any], profile: str) -> float:
+    times = sorted(run["duration_s"] - run["first_image_s"] for run in runs if run["profile"] == profile)
+    return float(times[len(times) // 2])
 
 
 @pytest.mark.usefixtures("clear_link")
