@@ -79,6 +79,11 @@ def test_a_receiver_that_was_busy_all_the_time_is_doubted() -> None:
     assert codes(duration_s=0.11) == {"receiver_busy"}
 
 
+def test_images_that_come_as_fast_as_the_receiver_can_take_them_are_doubted() -> None:
+    fast = dataclasses.replace(arrivals_of(STUDY), end_s=[0.100, 0.103, 0.106])
+    assert {d.code for d in doubts(CASE, outcome_of(fast), 10, 0.1, link())} == {"receiver_may_limit"}
+
+
 def test_fewer_than_three_runs_are_doubted() -> None:
     assert codes(dataclasses.replace(CASE, runs=2)) == {"few_runs"}
 
