@@ -35,9 +35,12 @@ def _replace(path: Path, text: str, mode: int) -> None:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """A folder to fill, which takes ``path``'s place when the block ends well and vanishes when not."""
+    """A folder to fill, which takes ``path``'s place when the block ends well and vanishes when not.
+
+    What a killed process left half-filled beside it is swept; the caller holds the lock on the place.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in path.parent.glob(f".{path.name}.part-*"):
+    for leftover in path.parent.glob(".*.part-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     part = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.part-"))
     part.chmod(0o755)

@@ -52,7 +52,7 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_make_left_is_swept_by_the_next(tmp_path: Path) -> None:
-    (tmp_path / ".study.part-dead").mkdir()
+    (tmp_path / ".other.part-dead").mkdir()
     with whole_folder(tmp_path / "study"):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["study"]
