@@ -8,11 +8,17 @@ from lab.model.record import Case, Doubt
 _FEW_RUNS = 3
 _RECEIVER_MS = 2.5  # measured: 200 objects of 160 kB, sender and network out of the way
 _BUSY_SHARE = 0.8
+_MISSED_SHARE = 0.2
 _FELT_RTT_MS = 1.0
 
 
 def doubts(
-    case: Case, outcome: MoveOutcome, duration_s: float, rtt_ms: float, link: LinkState
+    case: Case,
+    outcome: MoveOutcome,
+    duration_s: float,
+    expected_s: float | None,
+    rtt_ms: float,
+    link: LinkState,
 ) -> list[Doubt]:
     """Every doubt about one run."""
     found = [
@@ -20,6 +26,7 @@ def doubts(
         _receiver_may_limit(outcome),
         _few_runs(case),
         _paced(link, rtt_ms),
+        _missed(duration_s, expected_s),
         _troubled(link),
     ]
     return [doubt for doubt in found if doubt]
@@ -65,6 +72,16 @@ def _paced(link: LinkState, rtt_ms: float) -> Doubt | None:
         code="paced_by_bbr",
         text="BBR sends: an object at a time costs it about 1.5 round trips, cubic and reno 1.0",
         remedy="--cc reno (or cubic) to measure what most hosts do",
+    )
+
+
+def _missed(duration_s: float, expected_s: float | None) -> Doubt | None:
+    if expected_s is None or abs(duration_s / expected_s - 1) <= _MISSED_SHARE:
+        return None
+    return Doubt(
+        code="prediction_missed",
+        text=f"over {_MISSED_SHARE:.0%} from the prediction: more goes on than round trips and rate",
+        remedy="look for loss, jitter, slow start on a small study, and the congestion control",
     )
 
 

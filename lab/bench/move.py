@@ -1,15 +1,16 @@
 """The C-MOVE benchmark."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.bench import doubts, path, predict, stats
-from lab.bench.environment import describe
+from lab.bench.environment import demand_current_tester, describe
 from lab.bench.proof import prove
 from lab.bench.seed import seed
+from lab.errors import ToleranceError
 from lab.model.exchange import MoveOrder, MoveOutcome
 from lab.model.link_state import LinkState
 from lab.model.profile import Profile
@@ -17,7 +18,8 @@ from lab.model.progress import Progress
 from lab.model.record import Case, Record, Run, Timeline
 from lab.model.study import Study
 from lab.stack import shaping
-from lab.system import agent, hostinfo, lock, store
+from lab.stack.putting_back import as_found
+from lab.system import agent, store
 from lab.system.engine import Engine
 from lab.system.home import Home
 from lab.system.settings import Settings
@@ -48,7 +50,7 @@ class Felt:
 
     state: LinkState
     rtt_ms: float
-    path_mbit_s: float
+    path_mbit_s: float | None
 
 
 def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
@@ -59,9 +61,11 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
     after every case, and one of all cases is returned. The link is put back however this ends.
     """
     shaped = any(case.profile for case in cases)
+    demand_current_tester(bench.engine)
     environment = describe(bench.engine, bench.settings)
+    folder.mkdir(parents=True, exist_ok=True)
     runs: list[Run] = []
-    with _link_put_back(bench) if shaped else _link_left_alone():
+    with _as_found(bench) if shaped else nullcontext():
         if shaped:
             shaping.clear(bench.engine)
         seed(bench.home, bench.engine, bench.settings, bench.study, bench.progress, via="auto", jobs=None)
@@ -69,54 +73,24 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
         for case in cases:
             felt = _shape_and_feel(bench, case)
             case_runs = list(_runs_of(bench, case, felt, _expected_s(bench, case, proof)))
+            _check_unchanged(bench, felt)
             _save(Record(environment=environment, runs=case_runs), folder, felt.state.profile)
             runs += case_runs
     return Record(environment=environment, runs=runs)
 
 
-@contextmanager
-def _link_put_back(bench: Bench) -> Iterator[None]:
-    """Leave the link as it was found; noted on disk, for the next command, should this process die."""
-    found = shaping.status(bench.engine, store.profiles())
-    session = lock.session(bench.home)
-    restore = {
-        "profile": found.profile,
-        "shaper": found.shaper,
-        "congestion_control": _chosen_congestion_control(found),
-    }
-    session.begin(f"benchmark of {bench.study.name}", restore)
-    try:
-        yield
-    finally:
-        put_back(bench.engine, restore)
-        session.end()
+def _as_found(bench: Bench) -> AbstractContextManager[None]:
+    doing = f"benchmark of {bench.study.name}"
+    return as_found(bench.home, bench.engine, doing, bench.progress.say)
 
 
-@contextmanager
-def _link_left_alone() -> Iterator[None]:
-    yield
-
-
-def put_back(engine: Engine, restore: dict[str, str]) -> None:
-    """The link as a session found it: a known profile with its shaper; anything else, unshaped."""
-    known = {profile.name: profile for profile in store.profiles()}
-    profile = known.get(restore["profile"])
-    if profile is None or profile.is_plain:
-        shaping.clear(engine)
-    else:
-        shaping.apply(
-            engine,
-            profile,
-            known.values(),
-            shaper=restore["shaper"],
-            congestion_control=restore["congestion_control"],
-        )
-
-
-def _chosen_congestion_control(state: LinkState) -> str:
-    """The one that the hosts' routes carry, "" when it is the kernel's own."""
-    kernel = hostinfo.sysctl("net.ipv4.tcp_congestion_control")
-    return next((h.congestion_control for h in state.hosts if h.congestion_control != kernel), "")
+def _check_unchanged(bench: Bench, felt: Felt) -> None:
+    """A shaper that died in the middle would leave runs over another link than the record says."""
+    now = shaping.status(bench.engine, store.profiles())
+    if (now.profile, now.shaper) != (felt.state.profile, felt.state.shaper):
+        was, became = (f"{state.profile} by {state.shaper}" for state in (felt.state, now))
+        msg = f"the link was {was} before the runs and is {became} after them: they are no numbers"
+        raise ToleranceError(msg, "lab net status, then run it again")
 
 
 def _proof_run(bench: Bench, case: Case) -> MoveOutcome:
@@ -135,7 +109,9 @@ def _shape_and_feel(bench: Bench, case: Case) -> Felt:
         else:
             state = shaping.status(bench.engine, store.profiles())
         return Felt(
-            state=state, rtt_ms=path.rtt_ms(bench.engine), path_mbit_s=path.goodput_mbit_s(bench.engine)
+            state=state,
+            rtt_ms=shaping.felt_rtt_ms(bench.engine),
+            path_mbit_s=path.goodput_mbit_s(bench.engine),
         )
 
 
@@ -222,7 +198,7 @@ def _run(
         path_mbit_s=felt.path_mbit_s,
         receiver_cpu_s=outcome.receiver_cpu_s,
         started=started,
-        doubts=doubts.doubts(case, outcome, duration_s, felt.rtt_ms, felt.state),
+        doubts=doubts.doubts(case, outcome, duration_s, expected_s, felt.rtt_ms, felt.state),
         timeline=Timeline(end_s=arrivals.end_s, dataset_bytes=arrivals.dataset_bytes),
     )
 

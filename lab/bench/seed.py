@@ -60,7 +60,9 @@ def seed(
     orthanc = Orthanc(settings)
     chosen = "rest" if via == "auto" else via
     begun_s = time.monotonic()
-    if _differences(orthanc, study):
+    with progress.task(f"looking for {study.name} in Orthanc"):
+        wanting = _differences(orthanc, study)
+    if wanting:
         orthanc.delete_study(study.study_instance_uid)
         with progress.task(f"seeding {study.name} by {chosen}") as task:
             _send(home, engine, settings, study, task, chosen, jobs or _DEFAULT_JOBS[chosen])
@@ -114,22 +116,24 @@ def _send_by_storescu(engine: Engine, settings: Settings, study: Study, task: Ta
         pending: set[Future[None]] = {
             pool.submit(_storescu, engine, study.name, share) for share in shares if share
         }
-        while pending:
-            done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            for future in done:
-                future.result()
-            stored = orthanc.count_instances() - before
-            task.update(stored, len(study.instances), f"{stored} instances")
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                stored = orthanc.count_instances() - before
+                task.update(stored, len(study.instances), f"{stored} instances")
+        except BaseException:
+            engine.kill_in("dcmtk", "storescu")
+            raise
 
 
 def _storescu(engine: Engine, study_name: str, share: Sequence[Instance]) -> None:
     proposals = {_proposal(instance.transfer_syntax_uid) for instance in share}
     files = [f"/studies/{study_name}/{instance.file}" for instance in share]
-    code, output = engine.exec(
-        "dcmtk", ["storescu", "-aec", "ORTHANC", *proposals, "orthanc", "4242", *files]
-    )
-    if code:
-        msg = f"storescu ended with {code}: {output.strip()[-300:]}"
+    ended = engine.exec("dcmtk", ["storescu", "-aec", "ORTHANC", *proposals, "orthanc", "4242", *files])
+    if ended.returncode:
+        msg = f"storescu ended with {ended.returncode}: {ended.stderr.strip()[-300:]}"
         raise LabError(msg, "lab logs orthanc")
 
 

@@ -20,9 +20,7 @@ def bench() -> None:
 
 @bench.command()
 @click.argument("study", default="reference")
-@click.option(
-    "--profile", "names", multiple=True, metavar="P", help="Measure over this profile; may be repeated."
-)
+@click.option("--profile", multiple=True, metavar="P", help="Measure over this profile; may be repeated.")
 @click.option(
     "--runs", type=click.IntRange(1), default=3, show_default=True, help="Measured runs per profile."
 )
@@ -31,51 +29,48 @@ def bench() -> None:
 )
 @click.option(
     "--max-pdu",
-    "max_pdu_bytes",
     type=click.IntRange(0, 1 << 20),
     default=131072,
     show_default=True,
     help="Largest P-DATA-TF the receiver takes, in bytes; 0 is no limit.",
 )
 @click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
-@click.option(
-    "--cc", "congestion_control", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr."
-)
-@click.option("--save", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where records go.")
+@click.option("--cc", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr.")
+@click.option("--save", type=click.Path(path_type=Path, file_okay=False), help="Where records go.")
 @output_option
 @pass_desk
 def move(
     desk: Desk,
     study: str,
-    names: tuple[str, ...],
+    profile: tuple[str, ...],
     runs: int,
     warmup: int,
-    max_pdu_bytes: int,
+    max_pdu: int,
     shaper: str,
-    congestion_control: str,
-    folder: Path | None,
+    cc: str,
+    save: Path | None,
     output: str,
 ) -> None:
     """Have Orthanc send STUDY to the tester by C-MOVE, and measure.
 
     Without --profile the link is left as it is; with it, the link is put back afterwards.
     """
-    wanted: list[Profile | None] = [store.profile(name) for name in names] or [None]
+    wanted: list[Profile | None] = [store.profile(name) for name in profile] or [None]
     cases = [
         Case(
             study=study,
-            profile=profile,
+            profile=one,
             shaper=shaper,
-            congestion_control=congestion_control,
+            congestion_control=cc,
             runs=runs,
             warmup=warmup,
-            max_pdu_bytes=max_pdu_bytes,
+            max_pdu_bytes=max_pdu,
         )
-        for profile in wanted
+        for one in wanted
     ]
     with desk.at_work():
-        record = measure(_bench(desk, study), cases, folder or desk.home.results)
-    show_record(desk, record, output, folder or desk.home.results)
+        record = measure(_bench(desk, study), cases, save or desk.home.results)
+    show_record(desk, record, output, save or desk.home.results)
 
 
 def _bench(desk: Desk, study: str) -> Bench:

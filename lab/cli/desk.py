@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from lab.bench.move import put_back
 from lab.cli.progress import ConsoleProgress
 from lab.errors import LockedError
 from lab.report.text import Row, as_csv, as_markdown, as_table
+from lab.stack.putting_back import put_right
 from lab.system import lock, settings
 from lab.system.engine import Engine
 from lab.system.home import Home
@@ -43,24 +43,13 @@ class Desk:
     def at_work(self) -> Iterator[None]:
         """Alone on this lab while the block lasts; what a killed command left is put right first."""
         with lock.exclusive(lock.project_lock(self.home), f"project {self.home.project}"):
-            self._put_right()
+            put_right(self.home, self.engine, self.progress.say)
             yield
 
     def tidy(self) -> None:
         """For commands that only look: put right what a killed command left, unless one is at work now."""
         with suppress(LockedError), self.at_work():
             pass
-
-    def _put_right(self) -> None:
-        session = lock.session(self.home)
-        left = session.read()
-        if left is None:
-            return
-        self.progress.say(
-            f"a {left['doing']} was killed: putting the link back to {left['restore']['profile']}"
-        )
-        put_back(self.engine, left["restore"])
-        session.end()
 
 
 pass_desk = click.make_pass_decorator(Desk)

@@ -22,7 +22,7 @@ def doctor(desk: Desk, *, fix: bool, undo: bool, tests: bool, output: str) -> No
         msg = "--fix and --undo are each other's opposite"
         raise UsageProblem(msg, "give one of them")
     if undo:
-        taken_back = surgery.undo(desk.progress)
+        taken_back = surgery.undo(desk.engine, desk.progress)
         click.echo("\n".join(f"taken back: {change.text}" for change in taken_back) or "nothing to take back")
         return
     if fix:

@@ -29,6 +29,9 @@ class LabGroup(click.Group):
         except LabError as error:
             _explain(error)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            _explain(LabError(f"{error.filename or 'the system'}: {error.strerror or error}"))
+            ctx.exit(LabError.exit_code)
         except (KeyboardInterrupt, click.Abort):
             _explain(Interrupted("interrupted; what was begun has been put back"))
             ctx.exit(Interrupted.exit_code)

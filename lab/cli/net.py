@@ -9,6 +9,7 @@ from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.model.link_state import LinkState
 from lab.model.profile import Link, Profile
 from lab.stack import shaping
+from lab.stack.putting_back import whole_or_clear
 from lab.system import store
 from lab.units import format_rate, format_ratio, format_time
 
@@ -63,36 +64,45 @@ def _link_row(direction: str, link: Link) -> dict[str, str]:
 @net.command()
 @click.argument("name", metavar="PROFILE")
 @click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
-@click.option(
-    "--cc", "congestion_control", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr."
-)
+@click.option("--cc", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr.")
 @click.option("--dry-run", is_flag=True, help="Print the commands, run none.")
 @output_option
 @pass_desk
-def apply(desk: Desk, name: str, shaper: str, congestion_control: str, output: str, *, dry_run: bool) -> None:
+def apply(desk: Desk, name: str, shaper: str, cc: str, output: str, *, dry_run: bool) -> None:
     """Shape the link as PROFILE says, read it back and feel it."""
     profile = store.profile(name)
     if dry_run:
-        _print_plan(desk, profile, shaper, congestion_control)
+        _print_plan(desk, profile, shaper, cc)
         return
-    with desk.at_work(), desk.progress.task(f"applying {name}"):
-        state = shaping.apply(
-            desk.engine, profile, store.profiles(), shaper=shaper, congestion_control=congestion_control
-        )
+    doing = f"`net apply {name}`"
+    with (
+        desk.at_work(),
+        desk.progress.task(f"applying {name}"),
+        whole_or_clear(desk.home, desk.engine, doing, desk.progress.say),
+    ):
+        state = shaping.apply(desk.engine, profile, store.profiles(), shaper=shaper, congestion_control=cc)
     _show_state(state, output)
 
 
 def _print_plan(desk: Desk, profile: Profile, shaper: str, congestion_control: str) -> None:
-    for service, argvs in shaping.planned_argvs(desk.engine, profile, shaper, congestion_control).items():
+    _print_commands(shaping.planned_argvs(desk.engine, profile, shaper, congestion_control))
+
+
+def _print_commands(plan: dict[str, list[list[str]]]) -> None:
+    for service, argvs in plan.items():
         click.echo(f"# in the network namespace of {service}")
         for argv in argvs:
             click.echo(shlex.join(argv))
 
 
 @net.command()
+@click.option("--dry-run", is_flag=True, help="Print the commands, run none.")
 @pass_desk
-def clear(desk: Desk) -> None:
+def clear(desk: Desk, *, dry_run: bool) -> None:
     """Take all shaping off."""
+    if dry_run:
+        _print_commands(shaping.clearing_plan(desk.engine))
+        return
     with desk.at_work(), desk.progress.task("clearing the link"):
         shaping.clear(desk.engine)
 

@@ -7,7 +7,7 @@ import click
 
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.stack import lifecycle
-from lab.system import process, settings
+from lab.system import compose, process, settings
 from lab.system.settings import USER, Settings
 
 _COLUMNS = ("service", "state", "ready", "address", "image")
@@ -16,18 +16,21 @@ _RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_
 
 @click.command()
 @click.option(
-    "--with", "variations", multiple=True, metavar="NAME", help="A variation of the stack, such as nagle."
+    "--with",
+    "variations",
+    envvar="LAB_UP_WITH",
+    multiple=True,
+    type=click.Choice(compose.overlays()),
+    help="A variation of the stack.",
 )
 @click.option("--dicom-port", type=click.IntRange(1, 65535), help="Port for DICOM on 127.0.0.1; kept.")
 @click.option(
     "--http-port", type=click.IntRange(1, 65535), help="Port for Orthanc's web side on 127.0.0.1; kept."
 )
-@click.option(
-    "--timeout", "timeout_s", default=60.0, show_default=True, help="Seconds to wait until all are ready."
-)
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait until all are ready.")
 @pass_desk
 def up(
-    desk: Desk, variations: tuple[str, ...], dicom_port: int | None, http_port: int | None, timeout_s: float
+    desk: Desk, variations: tuple[str, ...], dicom_port: int | None, http_port: int | None, timeout: float
 ) -> None:
     """Start the stack and return when every service is ready."""
     with desk.at_work():
@@ -38,7 +41,7 @@ def up(
             variations=variations,
             dicom_port=dicom_port,
             http_port=http_port,
-            timeout_s=timeout_s,
+            timeout_s=timeout,
         )
     _show_status(desk, "table")
 
@@ -108,5 +111,7 @@ def dc(desk: Desk, words: tuple[str, ...]) -> None:
 
 
 def _compose(desk: Desk, words: list[str]) -> None:
-    code = process.pass_through(lifecycle.compose_argv(desk.home, desk.engine, words))
+    code = process.pass_through(
+        lifecycle.compose_argv(desk.home, desk.engine, words), env=settings.environment(desk.home)
+    )
     click.get_current_context().exit(code)

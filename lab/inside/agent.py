@@ -28,8 +28,8 @@ def main() -> None:
     threading.Thread(target=_die_with_controller, daemon=True).start()
     try:
         outcome = measure(order)
-    except OSError as error:
-        _emit("failure", {"text": str(error)})
+    except Exception as error:  # whatever it is, the controller must hear of it
+        _emit("failure", {"text": str(error) or type(error).__name__})
         return
     _emit("outcome", dataclasses.asdict(outcome))
 

@@ -1,6 +1,8 @@
 """The userspace packet emulator, for kernels without sch_netem. A program.
 
-    python3 -m lab.inside.emulator '{"device": "eth0", "subnet": ..., "address": ..., "link": {...}}'
+    python3 -m lab.inside.emulator '{"place": {"device": "eth0", "subnet": ...}, "link": {...}}'
+
+``place`` holds the arguments of lab.link.tun_routes.takeover_argvs, ``link`` the fields of a Link.
 
 It runs in a container's network namespace with NET_ADMIN and NET_RAW. A TUN device takes over the
 route to the lab's subnet; what the host sends there arrives here at MTU size (no segmentation
@@ -42,19 +44,18 @@ _LARGEST_PACKET_BYTES = 65536
 
 def main() -> None:
     order = json.loads(sys.argv[1])
+    place = order["place"]
     signal.signal(signal.SIGTERM, _stop)
     tun = _open_tun()
-    wire = _open_wire(order["device"])
+    wire = _open_wire(place["device"])
     control = _open_control()
     try:
-        _run_all(
-            takeover_argvs(order["device"], order["subnet"], order["address"], order["congestion_control"])
-        )
+        _run_all(takeover_argvs(**place))
         print("ready", flush=True)
         _forward(tun, wire, control, Link(**order["link"]))
     finally:
         os.close(tun)
-        _run_all(restore_argvs(order["device"], order["subnet"], order["address"]))
+        _run_all(restore_argvs(place["device"], place["subnet"], place["address"]))
 
 
 def ask_report() -> dict[str, Any] | None:
@@ -76,7 +77,7 @@ def _forward(tun: int, wire: socket.socket, control: socket.socket, link: Link) 
     while True:
         now_s = clock()
         while waiting and waiting[0][0] <= now_s:
-            _send(wire, waiting.popleft()[1])
+            _send(wire, waiting.popleft()[1], lane)
         wait_s = min(waiting[0][0] - clock(), _LONGEST_WAIT_S) if waiting else _LONGEST_WAIT_S
         # select and not poll: its timeout is not rounded up to a whole millisecond
         readable, _, _ = select.select(listening, (), (), max(0.0, wait_s))
@@ -100,10 +101,12 @@ def _take_in(tun: int, lane: Lane, waiting: deque[tuple[float, bytes]]) -> None:
             waiting.append((departure_s, packet))
 
 
-def _send(wire: socket.socket, packet: bytes) -> None:
+def _send(wire: socket.socket, packet: bytes, lane: Lane) -> None:
     """Out on the real device; the destination stands at bytes 16 to 19 of the IPv4 header (RFC 791 3.1)."""
-    with suppress(OSError):
+    try:
         wire.sendto(packet, (socket.inet_ntoa(packet[16:20]), 0))
+    except OSError:
+        lane.counters.unsent_packets += 1
 
 
 def _answer_report(control: socket.socket, link: Link, lane: Lane) -> None:

@@ -27,16 +27,20 @@ def read_hop(address: str) -> Hop:
     device, subnet = _device_of(address)
     routes = _json("ip", "-j", "-d", "route", "show", subnet)
     route_device = _json("ip", "-j", "route", "get", _other_address(subnet, address))[0]["dev"]
+    link = _json("ip", "-j", "-d", "link", "show", "dev", device)[0]
+    kernel = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     qdiscs = _json("tc", "-j", "-s", "qdisc", "show", "dev", device)
     return Hop(
         device=device,
         subnet=subnet,
         address=address,
         qdisc=next((qdisc for qdisc in qdiscs if qdisc.get("root")), {}),
-        gso_max_segs=_json("ip", "-j", "-d", "link", "show", "dev", device)[0]["gso_max_segs"],
+        gso_max_segs=link["gso_max_segs"],
         route_device=route_device,
         plain_route=len(routes) == 1 and not {"metric", "metrics"} & routes[0].keys(),
-        congestion_control=_congestion_control(routes, route_device),
+        mtu_bytes=link["mtu"],
+        congestion_control=_route_congestion_control(routes, route_device) or kernel,
+        kernel_congestion_control=kernel,
         emulator=ask_report(),
     )
 
@@ -57,12 +61,11 @@ def _other_address(subnet: str, address: str) -> str:
     return next(str(host) for host in hosts if str(host) != address)
 
 
-def _congestion_control(routes: list[dict[str, Any]], device: str) -> str:
-    """The route's own, else the kernel's default in this namespace. iproute2 6.15 calls it "congestion"."""
+def _route_congestion_control(routes: list[dict[str, Any]], device: str) -> str:
+    """What the route says, "" when it leaves it to the kernel. iproute2 6.15 calls it "congestion"."""
     metrics = [metric for route in routes if route["dev"] == device for metric in route.get("metrics", [])]
     named = [metric[key] for metric in metrics for key in ("congctl", "congestion") if key in metric]
-    kernel = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
-    return str(named[0]) if named else kernel
+    return str(named[0]) if named else ""
 
 
 def _json(*argv: str) -> Any:

@@ -21,6 +21,7 @@ class Counters:
     passed_packets: int = 0
     lost_packets: int = 0
     overflowed_packets: int = 0
+    unsent_packets: int = 0
 
 
 class Lane:

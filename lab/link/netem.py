@@ -23,17 +23,24 @@ _NO_RATE_LIMIT_BIT_S = 100e9
 def apply_argvs(link: Link, device: str) -> list[list[str]]:
     """The commands that put ``link`` on what leaves ``device``."""
     return [
-        ["ip", "link", "set", "dev", device, "gso_max_segs", "1"],
+        offload_argv(device, 1),
         ["tc", "qdisc", "replace", "dev", device, "root", "handle", "1:", *netem_words(link)],
     ]
 
 
 def clear_argvs(device: str) -> list[list[str]]:
     """The commands that take it off again; only for a device that has a netem."""
-    return [
-        ["tc", "qdisc", "del", "dev", device, "root"],
-        ["ip", "link", "set", "dev", device, "gso_max_segs", str(UNSHAPED_GSO_MAX_SEGS)],
-    ]
+    return [remove_argv(device), offload_argv(device, UNSHAPED_GSO_MAX_SEGS)]
+
+
+def remove_argv(device: str) -> list[str]:
+    """Take the root qdisc away."""
+    return ["tc", "qdisc", "del", "dev", device, "root"]
+
+
+def offload_argv(device: str, segments: int) -> list[str]:
+    """How many segments a packet may hold before it is cut into frames; 1 switches the offload off."""
+    return ["ip", "link", "set", "dev", device, "gso_max_segs", str(segments)]
 
 
 def netem_words(link: Link) -> list[str]:

@@ -27,9 +27,21 @@ def host_link(service: str, hop: Hop, asked: Link) -> HostLink:
         shaper="none",
         link=Link(),
         congestion_control=hop.congestion_control,
+        kernel_congestion_control=hop.kernel_congestion_control,
         dropped_packets=0,
-        trouble="" if hop.route_device == hop.device else f"traffic leaves through {hop.route_device}",
+        trouble=_trouble_of_unshaped(hop),
     )
+
+
+def _trouble_of_unshaped(hop: Hop) -> str:
+    if has_foreign_qdisc(hop):
+        return f"a {hop.qdisc.get('kind')} that is not the lab's shapes {hop.device}"
+    return "" if hop.route_device == hop.device else f"traffic leaves through {hop.route_device}"
+
+
+def has_foreign_qdisc(hop: Hop) -> bool:
+    """A root qdisc that somebody put there; the one a device is born with has handle 0."""
+    return hop.qdisc.get("handle", "0:") != "0:" and hop.qdisc.get("kind") != "netem"
 
 
 def _netem_host(service: str, hop: Hop, asked: Link) -> HostLink:
@@ -40,22 +52,29 @@ def _netem_host(service: str, hop: Hop, asked: Link) -> HostLink:
         shaper="netem",
         link=link_from_qdisc(hop.qdisc, asked),
         congestion_control=hop.congestion_control,
+        kernel_congestion_control=hop.kernel_congestion_control,
         dropped_packets=_whole_number(hop.qdisc.get("drops", 0)),
         trouble="segmentation offload is on: loss takes many frames at a time" if offload_on else "",
     )
 
 
 def _tun_host(service: str, hop: Hop, report: Mapping[str, Any]) -> HostLink:
-    bypassed = hop.route_device != TUN_DEVICE
     return HostLink(
         service=service,
         device=hop.device,
         shaper="tun",
         link=Link(**report["link"]),
         congestion_control=hop.congestion_control,
-        dropped_packets=report["lost_packets"] + report["overflowed_packets"],
-        trouble=f"the emulator runs but traffic leaves through {hop.route_device}" if bypassed else "",
+        kernel_congestion_control=hop.kernel_congestion_control,
+        dropped_packets=report["lost_packets"] + report["overflowed_packets"] + report["unsent_packets"],
+        trouble=_trouble_of_tun(hop, report),
     )
+
+
+def _trouble_of_tun(hop: Hop, report: Mapping[str, Any]) -> str:
+    if hop.route_device != TUN_DEVICE:
+        return f"the emulator runs but traffic leaves through {hop.route_device}"
+    return f"{report['unsent_packets']} packets could not be sent" if report["unsent_packets"] else ""
 
 
 def _whole_number(value: object) -> int:
@@ -64,6 +83,8 @@ def _whole_number(value: object) -> int:
 
 def link_state(hops: Mapping[str, Hop], pacs_service: str, profiles: Iterable[Profile]) -> LinkState:
     """The state of the whole link, from one Hop per service: which of ``profiles`` it is, and by whom."""
+    if not hops:
+        return LinkState(profile="none", shaper="none", hosts=())
     for profile in profiles:
         hosts = _hosts(hops, pacs_service, profile)
         if all(same_link(host.link, half(profile, host.service, pacs_service)) for host in hosts):

@@ -11,12 +11,14 @@ _TUN_METRIC = "1"
 _QUEUE_PACKETS = "5000"
 
 
-def takeover_argvs(device: str, subnet: str, address: str, congestion_control: str) -> list[list[str]]:
+def takeover_argvs(
+    device: str, subnet: str, address: str, congestion_control: str, mtu_bytes: int
+) -> list[list[str]]:
     """Put the emulator's device in front; ``congestion_control`` "" leaves the kernel's."""
     congctl = ["congctl", congestion_control] if congestion_control else []
     tail = ["src", address]
     return [
-        ["ip", "link", "set", TUN_DEVICE, "up", "mtu", "1500", "txqueuelen", _QUEUE_PACKETS],
+        ["ip", "link", "set", TUN_DEVICE, "up", "mtu", str(mtu_bytes), "txqueuelen", _QUEUE_PACKETS],
         ["ip", "route", "replace", subnet, "dev", device, *tail, "metric", FALLBACK_METRIC, *congctl],
         ["ip", "route", "del", subnet, "dev", device, "metric", "0"],
         ["ip", "route", "add", subnet, "dev", TUN_DEVICE, *tail, "metric", _TUN_METRIC, *congctl],

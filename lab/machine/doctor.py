@@ -1,6 +1,6 @@
 """Look at the machine, put right what may be put right, take it back."""
 
-from lab.errors import PreflightError
+from lab.errors import LabError, PreflightError
 from lab.machine import fixes, journal
 from lab.machine.checks import FAIL, Finding, examine, tools_for_tests
 from lab.model.progress import Progress
@@ -43,12 +43,12 @@ def _put_right(finding: Finding, progress: Progress) -> None:
         return
     progress.say(f"{finding.check}: {finding.found}; will {finding.fix.text}")
     with progress.task(finding.fix.text):
-        change = finding.fix.do()
-    journal.remember(change)
+        finding.fix.do(journal.remember)
 
 
-def undo(progress: Progress) -> list[journal.Change]:
-    """Take back everything `fix` did on this machine, last change first."""
+def undo(engine: Engine, progress: Progress) -> list[journal.Change]:
+    """Take back everything `fix` did on this machine, last change first. Raises LabError if a lab is up."""
+    _demand_no_lab(engine)
     taken_back = []
     for change in reversed(journal.changes()):
         with progress.task(f"taking back: {change.text}"):
@@ -56,3 +56,13 @@ def undo(progress: Progress) -> list[journal.Change]:
         journal.forget(change)
         taken_back.append(change)
     return taken_back
+
+
+def _demand_no_lab(engine: Engine) -> None:
+    try:
+        labs = engine.labs()
+    except LabError:  # no engine, no lab
+        return
+    if labs:
+        msg = f"there are labs on this machine still: {', '.join(labs)}"
+        raise LabError(msg, "; ".join(f"lab --project {name} down --volumes" for name in labs))

@@ -24,12 +24,18 @@ _APT = ["apt-get", "-y", "-o", "Dpkg::Use-Pty=0"]
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
+Remember = Callable[[Change], None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fix:
-    """Something that can be put right: what will be done, in words, and the doing of it."""
+    """Something that can be put right: what will be done, in words, and the doing of it.
+
+    ``do`` is given what remembers a change, and calls it also when it fails half-way.
+    """
 
     text: str
-    do: Callable[[], Change]
+    do: Callable[[Remember], None]
 
 
 def may_install() -> bool:
@@ -46,13 +52,14 @@ def install(packages: Sequence[str]) -> Fix:
     """Install Debian packages from the machine's own sources, without what they merely recommend."""
     return Fix(
         text=f"apt-get install {' '.join(packages)}",
-        do=lambda: _installed(packages, ["install", "--no-install-recommends", *packages]),
+        do=lambda remember: _install(packages, packages, remember),
     )
 
 
 def install_engine() -> Fix:
     """Install Docker's engine as Debian and Ubuntu package it."""
-    return install([_ENGINE_PACKAGE])
+    command_line = ["docker-cli"] if _candidate("docker-cli") else []  # a package of its own since Debian 13
+    return install([_ENGINE_PACKAGE, *command_line])
 
 
 def install_compose() -> Fix:
@@ -88,18 +95,20 @@ def _candidate(package: str) -> str:
     return versions[0] if versions and versions[0] != "(none)" else ""
 
 
-def _installed(asked: Sequence[str], words: Sequence[str]) -> Change:
+def _install(asked: Sequence[str], what: Sequence[str], remember: Remember) -> None:
+    """Install packages, or package files; nothing that is there is removed for them."""
     keep_data = _ENGINE_PACKAGE in asked and ENGINE_DATA.is_dir() and any(ENGINE_DATA.iterdir())
     before = _installed_packages()
     process.run(
         [*_APT, "update"], env=_QUIET, check=False
     )  # a source of the machine's own may be out of reach
-    process.run([*_APT, *words], env=_QUIET)
-    return Change(
-        kind="packages",
-        text=f"installed {' '.join(asked)} and what they need",
-        details={"packages": sorted(_installed_packages() - before), "keep_data": keep_data},
-    )
+    try:
+        process.run([*_APT, "install", "--no-remove", "--no-install-recommends", *what], env=_QUIET)
+    finally:
+        if added := sorted(_installed_packages() - before):
+            details = {"packages": added, "keep_data": keep_data}
+            text = f"installed {' '.join(asked)} and what they need"
+            remember(Change(kind="packages", text=text, details=details))
 
 
 def _installed_packages() -> set[str]:
@@ -107,7 +116,7 @@ def _installed_packages() -> set[str]:
     return {line.split()[0] for line in listing.splitlines() if line.endswith(" installed")}
 
 
-def _install_newer_compose() -> Change:
+def _install_newer_compose(remember: Remember) -> None:
     """Fetch the one package with package lists of our own, so that the machine's sources stay as they are."""
     with tempfile.TemporaryDirectory(prefix="dicom-lab-apt-") as scratch:
         folder = Path(scratch)
@@ -118,7 +127,7 @@ def _install_newer_compose() -> Change:
             [*_APT, *options, "--download-only", "--reinstall", "install", "docker-compose"], env=_QUIET
         )
         package = next((folder / "archives").glob("docker-compose_*.deb"))
-        return _installed(["docker-compose"], ["install", "--no-install-recommends", str(package)])
+        _install(["docker-compose"], [str(package)], remember)
 
 
 def _foreign_sources(folder: Path, release: str) -> list[str]:
@@ -138,17 +147,17 @@ def _foreign_sources(folder: Path, release: str) -> list[str]:
     return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
 
 
-def _start_by_systemd() -> Change:
+def _start_by_systemd(remember: Remember) -> None:
     process.run(["systemctl", "start", "docker"])
+    remember(Change(kind="engine", text="started docker", details={"systemd": True}))
     _wait_for_engine()
-    return Change(kind="engine", text="started docker", details={"systemd": True})
 
 
-def _start_detached() -> Change:
-    forwarding = hostinfo.sysctl("net.ipv4.ip_forward")
+def _start_detached(remember: Remember) -> None:
+    details = {"systemd": False, "ip_forward": hostinfo.sysctl("net.ipv4.ip_forward")}
     process.spawn_detached(["dockerd"], _ENGINE_LOG)
+    remember(Change(kind="engine", text="started dockerd", details=details))
     _wait_for_engine()
-    return Change(kind="engine", text="started dockerd", details={"systemd": False, "ip_forward": forwarding})
 
 
 def _wait_for_engine() -> None:

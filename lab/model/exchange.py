@@ -105,7 +105,9 @@ class Hop:
         gso_max_segs: segments a packet may hold before it is cut (1: segmentation offload is off).
         route_device: the device that the kernel would send through to another host of the subnet.
         plain_route: the only route to the subnet is the one the engine made.
+        mtu_bytes: of the device.
         congestion_control: what a new TCP connection to the subnet would use.
+        kernel_congestion_control: what it would use if no route said otherwise.
         emulator: the userspace emulator's own report, None when none runs.
     """
 
@@ -116,5 +118,7 @@ class Hop:
     gso_max_segs: int
     route_device: str
     plain_route: bool
+    mtu_bytes: int
     congestion_control: str
+    kernel_congestion_control: str
     emulator: dict[str, object] | None

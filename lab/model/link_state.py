@@ -15,6 +15,7 @@ class HostLink:
         shaper: "netem", "tun", or "none".
         link: the impairments in force, as the kernel or the emulator reports them.
         congestion_control: what a new TCP connection there would use.
+        kernel_congestion_control: what it would use if no route said otherwise.
         dropped_packets: dropped by the shaper so far, lost on purpose or for want of buffer.
         trouble: what is wrong with the shaping here in plain words, "" when nothing is.
     """
@@ -24,6 +25,7 @@ class HostLink:
     shaper: str
     link: Link
     congestion_control: str
+    kernel_congestion_control: str
     dropped_packets: int
     trouble: str
 

@@ -64,6 +64,12 @@ def _build_one(home: Home, engine: Engine, name: str, base: str, progress: Progr
             task.note(line)
 
 
+def runs_current(engine: Engine, name: str) -> bool:
+    """Whether the running container of that service is of an image built from the present sources."""
+    labels = engine.service(name).attrs["Config"]["Labels"]
+    return bool(labels.get(images.CONTEXT_LABEL) == _digest(name))
+
+
 def status(engine: Engine) -> list[ImageStatus]:
     """Each image, and whether it is what the sources now say."""
     return [_status_of(engine, name) for name in NAMES]

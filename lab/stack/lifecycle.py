@@ -42,29 +42,44 @@ def up(
 ) -> Settings:
     """Have the stack running and ready; changes nothing when it is."""
     files = compose.files(variations)
-    chosen = settings.ensure(home, dicom_port=dicom_port, http_port=http_port)
+    _check_ports(home, engine, dicom_port, http_port)
     if images.missing(engine):
         images.build(home, engine, progress)
-    _check_ports(engine, chosen)
+    chosen = settings.ensure(home, dicom_port=dicom_port, http_port=http_port)
     with progress.task("starting orthanc, dcmtk and tester"):
         _compose_up(home, files)
         _wait_until_ready(engine, timeout_s)
     return chosen
 
 
+def up_argv(home: Home, files: Sequence[Path]) -> list[str]:
+    """The compose call that starts the stack."""
+    return compose.argv(home, files, "up", "--detach", "--remove-orphans")
+
+
+def down_argv(home: Home, engine: Engine, *, volumes: bool) -> list[str]:
+    """The compose call that takes the stack away."""
+    return compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])])
+
+
 def _compose_up(home: Home, files: Sequence[Path]) -> None:
     try:
-        process.run(compose.argv(home, files, "up", "--detach", "--remove-orphans"))
+        process.run(up_argv(home, files), env=settings.environment(home))
     except process.ProcessFailed as error:
         remedy = "`lab doctor` looks for what is missing; `lab down` takes away what was started"
         raise LabError(error.message, remedy) from error
 
 
-def _check_ports(engine: Engine, chosen: Settings) -> None:
-    if "orthanc" in engine.running_services():
-        return
-    for option, port in (("--dicom-port", chosen.dicom_port), ("--http-port", chosen.http_port)):
-        if not settings.port_is_free(port):
+def _check_ports(home: Home, engine: Engine, dicom_port: int | None, http_port: int | None) -> None:
+    """Before anything is built or kept: the ports to be published are free, or this lab's already."""
+    kept = settings.read(home) or settings.first(home)
+    running = "orthanc" in engine.running_services()
+    for option, asked, now in (
+        ("--dicom-port", dicom_port, kept.dicom_port),
+        ("--http-port", http_port, kept.http_port),
+    ):
+        port = asked or now
+        if not (running and port == now) and not settings.port_is_free(port):
             msg = f"port {port} on 127.0.0.1 is taken by another program"
             raise PreflightError(msg, f"lab up {option} N, with a free one")
 
@@ -74,17 +89,24 @@ def _wait_until_ready(engine: Engine, timeout_s: float) -> None:
     deadline_s = time.monotonic() + timeout_s
     waiting = list(SERVICES)
     while waiting:
-        waiting = [service for service in waiting if not is_ready(engine.service(service))]
+        waiting = [service for service in waiting if not _is_ready_or_gone(engine, service)]
         if waiting and time.monotonic() > deadline_s:
             msg = f"{', '.join(waiting)} did not become ready within {timeout_s:.0f} s"
             raise UnhealthyError(msg, f"lab logs {waiting[0]}")
         time.sleep(_POLL_S if waiting else 0)
 
 
-def is_ready(container: Container) -> bool:
+def _is_ready_or_gone(engine: Engine, service: str) -> bool:
+    if service not in engine.running_services():
+        msg = f"the {service} container ended as soon as it was started"
+        raise UnhealthyError(msg, f"lab logs {service}")
+    return is_ready(engine, service)
+
+
+def is_ready(engine: Engine, service: str) -> bool:
     """Whether the container's own health check passes now."""
-    check = container.attrs["Config"].get("Healthcheck", {}).get("Test", ["NONE"])
-    return check[0] == "CMD" and container.exec_run(check[1:]).exit_code == 0
+    check = engine.service(service).attrs["Config"].get("Healthcheck", {}).get("Test", ["NONE"])
+    return check[0] == "CMD" and engine.exec(service, check[1:]).returncode == 0
 
 
 def down(home: Home, engine: Engine, progress: Progress, *, volumes: bool) -> None:
@@ -93,9 +115,8 @@ def down(home: Home, engine: Engine, progress: Progress, *, volumes: bool) -> No
         for container in engine.containers():
             if container.labels[ROLE_LABEL] != "host":
                 container.remove(force=True)
-        process.run(
-            compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])])
-        )
+        argv = down_argv(home, engine, volumes=volumes)
+        process.run(argv, env=settings.environment(home))
     if volumes:
         settings.forget(home)
 
@@ -111,7 +132,7 @@ def _status_of(engine: Engine, service: str, container: Container | None) -> Ser
     return ServiceStatus(
         service=service,
         state=container.status if container else "not there",
-        ready=running and container is not None and is_ready(container),
+        ready=running and is_ready(engine, service),
         address=engine.address(service) if running else "",
         image=(container.attrs["Image"] if container else "").removeprefix("sha256:")[:12],
     )

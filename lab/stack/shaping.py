@@ -5,9 +5,10 @@ What counts is what the kernels and emulators report, never what was asked for.
 """
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lab.errors import PreflightError, ToleranceError, UnhealthyError
 from lab.link import netem, ping, read_back, tun_routes
@@ -119,20 +120,40 @@ def planned_argvs(
     return plan
 
 
+def clearing_plan(engine: Engine) -> dict[str, list[list[str]]]:
+    """Per service, the commands that `clear` would run, once the emulators' containers are removed."""
+    return {service: clearing_argvs(hop) for service, hop in _read_hops(engine).items()}
+
+
 def shaping_argvs(hop: Hop, link: Link, shaper: str, congestion_control: str) -> list[list[str]]:
-    """The commands that shape one host. The tun shaper's are run by the emulator itself."""
+    """The commands that shape one host; the tun shaper's is the emulator, which stays."""
     if shaper == "tun" and not link.is_plain:
-        emulator = ["python3", "-m", "lab.inside.emulator"]
-        return [emulator, *tun_routes.takeover_argvs(hop.device, hop.subnet, hop.address, congestion_control)]
+        order = _emulator_order(hop, link, congestion_control)
+        return [["python3", "-m", "lab.inside.emulator", json.dumps(order)]]
     argvs = netem.apply_argvs(link, hop.device) if not link.is_plain else []
     if congestion_control:
         argvs.append(tun_routes.plain_route_argv(hop.device, hop.subnet, hop.address, congestion_control))
     return argvs
 
 
+def _emulator_order(hop: Hop, link: Link, congestion_control: str) -> dict[str, Any]:
+    place = {
+        "device": hop.device,
+        "subnet": hop.subnet,
+        "address": hop.address,
+        "congestion_control": congestion_control,
+        "mtu_bytes": hop.mtu_bytes,
+    }
+    return {"place": place, "link": dataclasses.asdict(link)}
+
+
 def clearing_argvs(hop: Hop) -> list[list[str]]:
     """The commands that bring one host back to what the engine made; none when it is."""
-    argvs = netem.clear_argvs(hop.device) if hop.qdisc.get("kind") == "netem" else []
+    argvs = []
+    if hop.qdisc.get("kind") == "netem" or read_back.has_foreign_qdisc(hop):
+        argvs.append(netem.remove_argv(hop.device))
+    if hop.gso_max_segs == 1:
+        argvs.append(netem.offload_argv(hop.device, netem.UNSHAPED_GSO_MAX_SEGS))
     if not hop.plain_route:
         argvs += tun_routes.restore_argvs(hop.device, hop.subnet, hop.address)
     return argvs
@@ -142,12 +163,10 @@ def _shape(
     engine: Engine, service: str, hop: Hop, profile: Profile, shaper: str, congestion_control: str
 ) -> None:
     link = read_back.half(profile, service, PACS)
-    if shaper != "tun" or link.is_plain:
+    if shaper == "tun" and not link.is_plain:
+        netns.start_emulator(engine, service, _emulator_order(hop, link, congestion_control))
+    else:
         netns.run(engine, service, shaping_argvs(hop, link, shaper, congestion_control))
-        return
-    place = {"device": hop.device, "subnet": hop.subnet, "address": hop.address}
-    order = {**place, "congestion_control": congestion_control, "link": dataclasses.asdict(link)}
-    netns.start_emulator(engine, service, order)
 
 
 def _check_read_back(state: LinkState, profile: Profile, congestion_control: str) -> None:
@@ -176,10 +195,12 @@ def _check_felt(engine: Engine, profile: Profile) -> None:
 
 def felt_rtt_ms(engine: Engine) -> float:
     """Median round trip from tester to PACS in milliseconds. Raises UnhealthyError when nothing answers."""
-    _, output = engine.exec("tester", ["ping", "-n", "-c", str(_PINGS), "-i", "0.02", "-W", "3", PACS])
-    median = ping.median_rtt_ms(output)
+    ended = engine.exec("tester", ["ping", "-n", "-c", str(_PINGS), "-i", "0.02", "-W", "3", PACS])
+    median = ping.median_rtt_ms(ended.stdout)
     if median is None:
-        msg = f"the PACS does not answer a ping from the tester: {output.strip()[-200:]}"
+        msg = (
+            f"the PACS does not answer a ping from the tester: {(ended.stdout + ended.stderr).strip()[-200:]}"
+        )
         raise UnhealthyError(msg, "lab net clear; lab status")
     return median
 

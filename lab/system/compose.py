@@ -1,17 +1,14 @@
 """docker compose, with the right project and files."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-from lab.errors import UsageProblem
 from lab.system import process
 from lab.system.home import Home, sources
 
 _FILES_LABEL = "com.docker.compose.project.config_files"
 
 
-@cache
 def program() -> tuple[str, ...]:
     """How compose v2 is called here: docker's plug-in, or the program of its own."""
     if process.run(["docker", "compose", "version"], check=False).returncode == 0:
@@ -25,11 +22,7 @@ def overlays() -> list[str]:
 
 
 def files(names: Sequence[str]) -> list[Path]:
-    """compose.yaml and one overlay per name. Raises UsageProblem."""
-    for name in names:
-        if name not in overlays():
-            msg = f"there is no variation {name!r} of the stack"
-            raise UsageProblem(msg, f"known: {', '.join(overlays())}")
+    """compose.yaml and one overlay per name."""
     folder = sources() / "compose"
     return [folder / "compose.yaml", *(folder / f"with-{name}.yaml" for name in names)]
 

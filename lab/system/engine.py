@@ -4,24 +4,48 @@ A sidecar is a short-lived container of the tester image in another container's 
 with NET_ADMIN and nothing more than it needs. It carries the project's label and a role.
 """
 
+import functools
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import cast
+from typing import ParamSpec, TypeVar, cast
 
 import docker
 import requests
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 
 from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.system.home import PROJECT_LABEL, ROLE_LABEL
+from lab.system.process import Completed
 
 _SERVICE_LABEL = "com.docker.compose.service"
 _BESIDE_LABEL = "org.dicom-lab.beside"
 NETWORK = "dicom"
 _STOP_TIMEOUT_S = 3
+STRAY_ROLES = ("sidecar", "probe", "path")
+
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def mapped(call: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Foreign errors end at this door: what the SDK raises becomes an error with a remedy."""
+
+    @functools.wraps(call)
+    def inner(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return call(*args, **kwargs)
+        except ImageNotFound as error:
+            msg = f"an image of the lab is not here ({_first_line(error)})"
+            raise PreflightError(msg, "lab images build") from error
+        except (DockerException, requests.RequestException) as error:
+            msg = f"the engine refuses: {_first_line(error)}"
+            raise UnhealthyError(msg, "lab status shows what runs, lab up starts it") from error
+
+    return inner
 
 
 def connect() -> docker.DockerClient:
@@ -59,6 +83,7 @@ class Engine:
         if "client" in self.__dict__:
             self.client.close()
 
+    @mapped
     def containers(self, role: str | None = None) -> list[Container]:
         """Every container of the project, running or not; with ``role``, of that role."""
         labels = [f"{PROJECT_LABEL}={self.project}"]
@@ -66,6 +91,13 @@ class Engine:
             labels.append(f"{ROLE_LABEL}={role}")
         return self.client.containers.list(all=True, filters={"label": labels})
 
+    @mapped
+    def labs(self) -> list[str]:
+        """Projects that have containers on this engine."""
+        containers = self.client.containers.list(all=True, filters={"label": [PROJECT_LABEL]})
+        return sorted({container.labels[PROJECT_LABEL] for container in containers})
+
+    @mapped
     def service(self, name: str) -> Container:
         """The running container of a compose service. Raises UnhealthyError when it does not run."""
         for container in self.containers("host"):
@@ -74,6 +106,7 @@ class Engine:
         msg = f"the {name} container of project {self.project} is not running"
         raise UnhealthyError(msg, "lab up")
 
+    @mapped
     def running_services(self) -> dict[str, Container]:
         """Running containers by the compose service they are."""
         found = {
@@ -81,20 +114,33 @@ class Engine:
         }
         return dict(sorted(found.items()))
 
+    @mapped
     def address(self, service: str) -> str:
         """IPv4 address of a service on the lab's network."""
         networks = self.service(service).attrs["NetworkSettings"]["Networks"]
         return str(networks[f"{self.project}_{NETWORK}"]["IPAddress"])
 
-    def exec(self, service: str, argv: Sequence[str]) -> tuple[int, str]:
-        """Run in a service's container: exit code, and stdout and stderr as one text."""
-        try:
-            result = self.service(service).exec_run(list(argv))
-        except APIError as error:
-            msg = f"cannot run {argv[0]} in the {service} container: {error.explanation}"
-            raise UnhealthyError(msg, "lab status") from error
-        return result.exit_code or 0, cast("bytes", result.output).decode(errors="replace")
+    @mapped
+    def exec(self, service: str, argv: Sequence[str]) -> Completed:
+        """Run in a service's container. Raises UnhealthyError when that cannot be."""
+        result = self.service(service).exec_run(list(argv), demux=True)
+        if result.exit_code is None:
+            msg = f"the {service} container went away while {argv[0]} ran in it"
+            raise UnhealthyError(msg, "lab status; lab up")
+        stdout, stderr = cast("tuple[bytes | None, bytes | None]", result.output)
+        return Completed(
+            argv=tuple(argv),
+            returncode=result.exit_code,
+            stdout=(stdout or b"").decode(errors="replace"),
+            stderr=(stderr or b"").decode(errors="replace"),
+        )
 
+    def kill_in(self, service: str, program: str) -> None:
+        """End every process of that name in a service's container, with what a bare container has."""
+        ours = f'[ "$(cat $process/comm 2>/dev/null)" = {shlex.quote(program)} ] && kill ${{process#/proc/}}'
+        self.exec(service, ["sh", "-c", f"for process in /proc/[0-9]*; do {ours}; done; true"])
+
+    @mapped
     def sidecar(self, service: str, script: Sequence[Sequence[str]], *, may_change: bool) -> str:
         """Run commands one after the other in a service's network namespace; returns their stdout."""
         command = ["sh", "-ec", "\n".join(shlex.join(argv) for argv in script)]
@@ -111,6 +157,7 @@ class Engine:
             raise LabError(msg, "lab net status shows what is in force")
         return output
 
+    @mapped
     def throw_away(self, argv: Sequence[str]) -> tuple[int, str]:
         """Run one command with NET_ADMIN in a network namespace of its own: exit code and what it printed."""
         container = self._run(
@@ -121,6 +168,7 @@ class Engine:
         finally:
             _remove(container)
 
+    @mapped
     def start_sidecar(self, service: str, argv: Sequence[str], *, role: str, tun: bool = False) -> Container:
         """Start a sidecar that stays, next to a service."""
         capabilities = ["NET_ADMIN", "NET_RAW"] if tun else []
@@ -146,10 +194,9 @@ class Engine:
         devices: list[str],
         labels: dict[str, str],
     ) -> Container:
-        return self.client.containers.run(
+        container = self.client.containers.create(  # create, not run: that would pull what is not here
             f"{self.project}/tester",
             command,
-            detach=True,
             user="root",
             network_mode=network,
             cap_drop=["ALL"],
@@ -158,12 +205,26 @@ class Engine:
             security_opt=["no-new-privileges:true"],
             labels={PROJECT_LABEL: self.project, ROLE_LABEL: role, **labels},
         )
+        try:
+            container.start()
+        except APIError:
+            _remove(container)
+            raise
+        return container
+
+    @mapped
+    def remove_strays(self) -> None:
+        """Remove short-lived sidecars that a killed command left."""
+        for role in STRAY_ROLES:
+            for container in self.containers(role):
+                _remove(container)
 
     def sidecars(self, role: str, service: str | None = None) -> list[Container]:
         """Sidecars of a role, running or not; with ``service``, those started beside it."""
         beside = [c for c in self.containers(role) if service in (None, c.labels.get(_BESIDE_LABEL))]
         return sorted(beside, key=lambda c: c.name or "")
 
+    @mapped
     def remove_sidecars(self, role: str, service: str | None = None) -> int:
         """Stop and remove sidecars of a role; returns how many there were."""
         found = self.sidecars(role, service)

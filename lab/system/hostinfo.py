@@ -1,15 +1,9 @@
 """The machine a benchmark runs on, as it reports itself."""
 
-import os
 import platform
 from pathlib import Path
 
 from lab.system import compose, process
-
-
-def kernel() -> str:
-    """Kernel name and release."""
-    return f"{platform.system()} {platform.release()}"
 
 
 def machine() -> str:
@@ -20,16 +14,6 @@ def machine() -> str:
         return platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
-
-
-def cpus() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def memory_bytes() -> int:
-    """Physical memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def compose_version() -> str:

@@ -29,7 +29,7 @@ class Settings:
 
 def ensure(home: Home, *, dicom_port: int | None = None, http_port: int | None = None) -> Settings:
     """The project's settings, made on first use; ports given here are kept from now on."""
-    settings = read(home) or _first(home)
+    settings = read(home) or first(home)
     settings = replace(
         settings, dicom_port=dicom_port or settings.dicom_port, http_port=http_port or settings.http_port
     )
@@ -43,7 +43,7 @@ def read(home: Home) -> Settings | None:
     """The project's settings; None before its first `up`. Raises UsageProblem when the file is damaged."""
     if not home.env_file.exists():
         return None
-    values = dict(line.split("=", 1) for line in home.env_file.read_text().splitlines() if "=" in line)
+    values = environment(home)
     try:
         return Settings(
             dicom_port=int(values["LAB_DICOM_PORT"]),
@@ -55,7 +55,12 @@ def read(home: Home) -> Settings | None:
         raise UsageProblem(msg, f"mend it, or delete it and run `lab --project {home.project} up`") from None
 
 
-def _first(home: Home) -> Settings:
+def environment(home: Home) -> dict[str, str]:
+    """The settings for compose's environment, where they beat the caller's own LAB_*."""
+    return dict(line.split("=", 1) for line in home.env_file.read_text().splitlines() if "=" in line)
+
+
+def first(home: Home) -> Settings:
     """The well-known ports for the one default lab, free ones for those beside it."""
     default = home.project == DEFAULT_PROJECT
     return Settings(
@@ -81,8 +86,9 @@ def _link_for_compose_by_hand(home: Home) -> None:
     """`docker compose -f compose/compose.yaml` reads compose/.env; a read-only checkout goes without."""
     link = sources() / "compose" / ".env"
     with suppress(OSError):
-        if not link.is_symlink() or link.readlink() != home.env_file:
-            link.unlink(missing_ok=True)
+        if link.is_symlink() and link.readlink() != home.env_file:
+            link.unlink()
+        if not link.exists():
             link.symlink_to(home.env_file)
 
 

@@ -117,6 +117,7 @@ def _drawn(recipe: Recipe, part: Path) -> Iterator[Instance]:
 def _write_one(recipe: Recipe, part: Path, index: int) -> Instance:
     content, line = instance(recipe, index)
     (part / line.file).write_bytes(content)
+    (part / line.file).chmod(0o644)  # read by the tools container, as another user
     return line
 
 

@@ -101,6 +101,26 @@ def test_times_count_up_from_the_request_to_the_final_response() -> None:
     assert 0 < times[0] < times[-1] < outcome.completion_s
 
 
+def test_each_image_is_timed_when_its_last_byte_has_come() -> None:
+    """A PACS that waits 0.3 s before each image; the wait is in the time of that image. One retry."""
+    if not _waits_are_seen():
+        assert _waits_are_seen()
+
+
+def _waits_are_seen() -> bool:
+    listen_port = free_port()
+
+    def waits(event: Any) -> Iterator[Any]:
+        for number, answer in enumerate(sends_all(listen_port)(event)):
+            if number > 1:  # address and count come first
+                time.sleep(0.3)
+            yield answer
+
+    with pacs(waits) as port:
+        times = measure(order(port, listen_port)).arrivals.end_s
+    return times == pytest.approx([0.3, 0.6, 0.9], abs=0.15)
+
+
 def test_a_timed_run_does_not_hash() -> None:
     listen_port = free_port()
     with pacs(sends_all(listen_port)) as port:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import cannot_run
-from tests.stack.lab import Lab
+from tests.stack.lab import NOTHING, Lab, ours
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +35,7 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     finally:
         lab("down", "--volumes")
         lab("images", "remove")
+        assert ours(lab.project) == NOTHING
 
 
 @pytest.fixture

@@ -119,16 +119,39 @@ def test_records_are_saved_case_by_case_and_the_link_is_put_back(lab: Lab) -> No
 
 
 def test_killing_the_pacs_in_the_middle_gives_a_plain_message_and_no_number(lab: Lab) -> None:
-    running = lab.start("bench", "move", "quick", "--profile", "transatlantic", "-o", "json")
+    """Over a link that was shaped before: without a PACS it cannot be put back, and that is no obstacle."""
+    lab("net", "apply", "metro-fibre")
+    folder = lab.root / "killed"
+    words = ["--profile", "transatlantic", "-o", "json", "--save", str(folder)]
+    running = lab.start("bench", "move", "quick", *words)
     _wait_for(running, "warm-up 1")
     time.sleep(1)
     docker("kill", lab.container("orthanc"))
     stdout, stderr = running.communicate(timeout=120)
     lab("up")
+    lab("net", "clear")
     assert running.returncode in (4, 6)
-    assert stdout == ""
+    assert (stdout, list(folder.iterdir())) == ("", [])
     assert f"of {INSTANCES} instances" in stderr
+    assert "could not be put back to metro-fibre" in stderr
     assert "Traceback" not in stderr
+
+
+def test_a_shaper_that_dies_between_the_runs_leaves_no_number(lab: Lab) -> None:
+    running = lab.start("bench", "move", "quick", "--profile", "transatlantic", "--shaper", "tun")
+    _wait_for(running, "warm-up 1")
+    emulators = [
+        "--filter",
+        f"label=org.dicom-lab.project={lab.project}",
+        "--filter",
+        "label=org.dicom-lab.role=emulator",
+    ]
+    for container in docker("ps", "-q", *emulators).split():
+        docker("kill", "--signal", "KILL", container)
+    _, stderr = running.communicate(timeout=120)
+    assert running.returncode == 5
+    assert "they are no numbers" in stderr
+    assert lab.json("net", "status")["profile"] == "baseline"
 
 
 def test_ctrl_c_ends_a_benchmark_with_130_and_the_link_as_it_was(lab: Lab) -> None:

@@ -95,6 +95,17 @@ def test_compose_works_by_hand_with_the_labs_settings(lab: Lab) -> None:
     assert sorted(lab("dc", "ps", "--services").stdout.split()) == sorted(SERVICES)
 
 
+def test_what_the_caller_has_in_the_environment_does_not_get_into_another_lab(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_PROJECT", "another")
+    monkeypatch.setenv("LAB_HTTP_PORT", "1")
+    config = json.loads(lab("dc", "config", "--format", "json").stdout)
+    assert config["services"]["tester"]["image"] == f"{lab.project}/tester"
+    published = {port["published"] for port in config["services"]["orthanc"]["ports"]}
+    assert "1" not in published
+
+
 def test_the_tools_host_has_dcmtk_iperf3_and_ping_that_reach_the_pacs(lab: Lab) -> None:
     assert "v3.6.9" in lab("exec", "dcmtk", "echoscu", "--version").stdout
     lab("exec", "dcmtk", "echoscu", "-aec", "ORTHANC", "orthanc", "4242")
@@ -152,6 +163,7 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(lab: Lab) -> None
         assert f"port {taken}" in said
         assert "--http-port" in said
         assert ours(beside.project) == NOTHING
+        assert not (lab.root / "projects" / beside.project / "compose.env").exists()
     finally:
         beside("images", "remove")
 

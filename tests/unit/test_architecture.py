@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "system": {"errors", "units", "model", "data", "link"},
     "stack": {"errors", "units", "model", "link", "system"},
     "machine": {"errors", "units", "model", "system", "stack"},
-    "bench": {"errors", "units", "model", "system", "stack"},
+    "bench": {"errors", "units", "model", "link", "system", "stack"},
     "report": {"errors", "units", "model"},
     "cli": {"errors", "units", "model", "link", "system", "stack", "machine", "bench", "report"},
 }

@@ -1,14 +1,17 @@
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from lab.errors import PreflightError
-from lab.machine import doctor, journal
+from lab.errors import LabError, PreflightError
+from lab.machine import doctor, fixes, journal
 from lab.machine.checks import FAIL, OK, Finding, _numbers
-from lab.machine.fixes import Fix
+from lab.machine.fixes import Fix, Remember
 from lab.machine.journal import Change
+from lab.system import process
 from lab.system.engine import Engine
 from lab.system.home import Home
+from lab.system.process import Completed
 from tests.unit.quiet import Quiet
 
 
@@ -26,13 +29,17 @@ class Machine:
         ]
 
     def _finding(self, name: str) -> Finding:
-        fix = None if name in self.stuck else Fix(text=f"mend {name}", do=lambda: self._mend(name))
+        fix = (
+            None
+            if name in self.stuck
+            else Fix(text=f"mend {name}", do=lambda remember: self._mend(name, remember))
+        )
         return Finding(check=name, state=FAIL, found="none", remedy=f"get {name}", fix=fix)
 
-    def _mend(self, name: str) -> Change:
+    def _mend(self, name: str, remember: Remember) -> None:
         self.lacking.remove(name)
         self.done.append(name)
-        return Change(kind="packages", text=f"mended {name}")
+        remember(Change(kind="packages", text=f"mended {name}"))
 
 
 @pytest.fixture
@@ -74,3 +81,56 @@ def test_versions_compare_as_numbers() -> None:
     assert _numbers("2.26.1-4") == (2, 26, 1)
     assert _numbers("v2.9.0") < _numbers("2.23.1")
     assert _numbers("") < (1,)
+
+
+class Apt:
+    """A machine's packages, behind process.run."""
+
+    def __init__(self, installed: set[str], fails: bool = False) -> None:
+        self.installed = installed
+        self.fails = fails
+        self.ran: list[str] = []
+
+    def run(self, argv: list[str], **_: object) -> Completed:
+        words = " ".join(argv)
+        self.ran.append(words)
+        if "install" in argv:
+            self.installed |= {"docker.io", "runc"}
+            if self.fails:
+                raise process.ProcessFailed(
+                    Completed(argv=tuple(argv), returncode=100, stdout="", stderr="postinst")
+                )
+        listing = "\n".join(f"{name} installed" for name in sorted(self.installed))
+        return Completed(
+            argv=tuple(argv), returncode=0, stdout=listing if "dpkg-query" in words else "", stderr=""
+        )
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_apt_added_is_remembered_even_when_it_failed_half_way(
+    monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    apt = Apt({"git"}, fails)
+    monkeypatch.setattr(process, "run", apt.run)
+    kept: list[Change] = []
+    with suppress(process.ProcessFailed):
+        fixes.install(["docker.io"]).do(kept.append)
+    assert [change.details["packages"] for change in kept] == [["docker.io", "runc"]]
+    assert any("--no-remove" in words for words in apt.ran)
+
+
+@pytest.mark.parametrize(("keep_data", "verb"), [(False, "purge"), (True, "remove")])
+def test_undo_takes_the_packages_away_and_data_only_if_it_came_with_them(
+    monkeypatch: pytest.MonkeyPatch, keep_data: bool, verb: str
+) -> None:
+    apt = Apt({"git", "docker.io", "runc"})
+    monkeypatch.setattr(process, "run", apt.run)
+    details = {"packages": ["docker.io", "gone-since", "runc"], "keep_data": keep_data}
+    fixes.undo(Change(kind="packages", text="", details=details))
+    assert apt.ran[-1].endswith(f"{verb} docker.io runc")
+
+
+def test_undo_refuses_while_a_lab_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Engine, "labs", lambda _: ["dicom-lab"])
+    with pytest.raises(LabError, match="dicom-lab"):
+        doctor.undo(Engine("p"), Quiet())

@@ -26,6 +26,7 @@ def link(congestion_control: str = "cubic", trouble: str = "") -> LinkState:
         shaper="none",
         link=Link(),
         congestion_control=congestion_control,
+        kernel_congestion_control=congestion_control,
         dropped_packets=0,
         trouble=trouble,
     )
@@ -62,13 +63,23 @@ def test_stop_and_wait_costs_a_round_trip_for_each_instance() -> None:
 
 def test_a_rate_adds_the_time_the_bits_take() -> None:
     slow = Profile(name="s", description="", source="", down=Link(rate_bit_s=1e6), up=Link())
-    assert stop_and_wait_s(STUDY, slow, 0.0) == pytest.approx(STUDY.dataset_bytes * 8 / 1e6)
+    assert stop_and_wait_s(STUDY, slow, 0.0) == pytest.approx(STUDY.dataset_bytes * 8 / 1e6 * 1514 / 1448)
 
 
 def codes(
-    case: Case = CASE, state: LinkState | None = None, duration_s: float = 10, rtt_ms: float = 0.1
+    case: Case = CASE,
+    state: LinkState | None = None,
+    duration_s: float = 10,
+    expected_s: float | None = None,
+    rtt_ms: float = 0.1,
 ) -> set[str]:
-    return {d.code for d in doubts(case, outcome_of(arrivals_of(STUDY)), duration_s, rtt_ms, state or link())}
+    outcome = outcome_of(arrivals_of(STUDY))
+    return {d.code for d in doubts(case, outcome, duration_s, expected_s, rtt_ms, state or link())}
+
+
+def test_a_duration_far_from_its_prediction_is_doubted() -> None:
+    assert codes(expected_s=8) == {"prediction_missed"}
+    assert codes(expected_s=9) == set()
 
 
 def test_a_sound_run_carries_no_doubt() -> None:
@@ -81,7 +92,7 @@ def test_a_receiver_that_was_busy_all_the_time_is_doubted() -> None:
 
 def test_images_that_come_as_fast_as_the_receiver_can_take_them_are_doubted() -> None:
     fast = dataclasses.replace(arrivals_of(STUDY), end_s=[0.100, 0.103, 0.106])
-    assert {d.code for d in doubts(CASE, outcome_of(fast), 10, 0.1, link())} == {"receiver_may_limit"}
+    assert {d.code for d in doubts(CASE, outcome_of(fast), 10, None, 0.1, link())} == {"receiver_may_limit"}
 
 
 def test_fewer_than_three_runs_are_doubted() -> None:
@@ -98,5 +109,5 @@ def test_a_shaper_in_trouble_is_doubted() -> None:
 
 
 def test_every_doubt_has_a_remedy() -> None:
-    found = doubts(CASE, outcome_of(arrivals_of(STUDY)), 0.01, 40, link("bbr", "broken"))
+    found = doubts(CASE, outcome_of(arrivals_of(STUDY)), 0.01, 5, 40, link("bbr", "broken"))
     assert all(doubt.text and doubt.remedy for doubt in found)

@@ -17,11 +17,19 @@ PLAIN = Hop(
     gso_max_segs=65535,
     route_device="eth0",
     plain_route=True,
+    mtu_bytes=1500,
     congestion_control="cubic",
+    kernel_congestion_control="cubic",
     emulator=None,
 )
 DELAY = Link(delay_s=0.02)
-REPORT = {"link": dataclasses.asdict(DELAY), "passed_packets": 9, "lost_packets": 2, "overflowed_packets": 1}
+REPORT = {
+    "link": dataclasses.asdict(DELAY),
+    "passed_packets": 9,
+    "lost_packets": 2,
+    "overflowed_packets": 1,
+    "unsent_packets": 0,
+}
 TUN = dataclasses.replace(PLAIN, route_device="lab0", plain_route=False, emulator=REPORT)
 NETEM = dataclasses.replace(PLAIN, qdisc=MPLS_QDISC, gso_max_segs=1)
 
@@ -62,7 +70,7 @@ def test_an_emulator_that_traffic_goes_around_is_trouble() -> None:
 
 @pytest.mark.parametrize("congestion_control", ["", "reno"])
 def test_the_plain_route_stays_behind_the_emulators(congestion_control: str) -> None:
-    argvs = takeover_argvs("eth0", "172.18.0.0/16", "172.18.0.3", congestion_control)
+    argvs = takeover_argvs("eth0", "172.18.0.0/16", "172.18.0.3", congestion_control, 1400)
     fallback = next(argv for argv in argvs if "4096" in argv)
     preferred = argvs[-1]
     assert fallback[fallback.index("dev") + 1] == "eth0"
