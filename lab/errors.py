@@ -60,6 +60,6 @@ class DeliveryError(LabError):
 
 
 class Interrupted(LabError):
-    """The user pressed Ctrl-C; what was begun has been put back."""
+    """The user pressed Ctrl-C."""
 
     exit_code = 130

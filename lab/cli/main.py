@@ -33,7 +33,7 @@ class LabGroup(click.Group):
             _explain(LabError(f"{error.filename or 'the system'}: {error.strerror or error}"))
             ctx.exit(LabError.exit_code)
         except (KeyboardInterrupt, click.Abort):
-            _explain(Interrupted("interrupted; what was begun has been put back"))
+            _explain(Interrupted("interrupted"))
             ctx.exit(Interrupted.exit_code)
 
 

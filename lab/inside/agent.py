@@ -100,7 +100,8 @@ class _Watchdog(threading.Thread):
     def run(self) -> None:
         while not self._stopped.wait(_PROGRESS_INTERVAL_S):
             _emit("progress", {"instances": self._receiver.count, "bytes": self._receiver.received_bytes})
-            if time.monotonic() - self._receiver.last_read_s > self._idle_timeout_s:
+            last_read_s = max(self._receiver.last_read_s, self._requester.last_read_s)
+            if time.monotonic() - last_read_s > self._idle_timeout_s:
                 self.fired = True
                 self._requester.hang_up()
                 return

@@ -7,7 +7,7 @@ from socket import SHUT_RDWR
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pynetdicom import AE
+from pynetdicom import AE, evt
 
 from lab.model.exchange import Ending, MoveOrder, Suboperations
 
@@ -54,13 +54,17 @@ class Requester:
         self._ae.network_timeout = None
         self._ae.add_requested_context(STUDY_ROOT_MOVE)
         self._association: Any = None
-        self.requested_s = 0.0
+        self._last_sent_s = 0.0
+        self.last_read_s = time.monotonic()
 
     def associate(self) -> float:
         """Open the association: seconds from TCP connect to A-ASSOCIATE-AC. Raises ConnectionError."""
         order = self._order
         begun_s = time.monotonic()
-        self._association = self._ae.associate(order.pacs_host, order.pacs_port, ae_title=order.pacs_ae_title)
+        handlers: list[Any] = [(evt.EVT_DATA_SENT, self._sent), (evt.EVT_DATA_RECV, self._read)]
+        self._association = self._ae.associate(
+            order.pacs_host, order.pacs_port, ae_title=order.pacs_ae_title, evt_handlers=handlers
+        )
         if not self._association.is_established:
             why = "rejected the association" if self._association.is_rejected else "did not answer"
             msg = f"the PACS at {order.pacs_host}:{order.pacs_port} {why}"
@@ -72,17 +76,24 @@ class Requester:
         identifier = Dataset()
         identifier.QueryRetrieveLevel = "STUDY"
         identifier.StudyInstanceUID = self._order.study_instance_uid
-        self.requested_s = time.monotonic()
         responses = self._association.send_c_move(
             identifier, self._order.destination_ae_title, STUDY_ROOT_MOVE
         )
-        final = Dataset()
+        final, requested_s = Dataset(), 0.0
         for status, _ in responses:
+            requested_s = requested_s or self._last_sent_s
             final = status
-        answer = _answer(final, associate_s, self.requested_s, time.monotonic())
+        answer = _answer(final, associate_s, requested_s, self.last_read_s)
         if self._association.is_established:
             self._association.release()
         return answer
+
+    def _sent(self, _: Any) -> None:
+        """Until the first response, the last PDU sent is the end of the C-MOVE-RQ."""
+        self._last_sent_s = time.monotonic()
+
+    def _read(self, _: Any) -> None:
+        self.last_read_s = time.monotonic()
 
     def hang_up(self) -> None:
         """End the association from another thread.
