@@ -1,7 +1,7 @@
 """Put a study into the PACS and prove that it is there: the set of instances, the bytes of each Data Set."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,17 +57,16 @@ def seed(
     jobs: int | None,
 ) -> Seeded:
     """Have the PACS hold exactly what the manifest lists. Raises DeliveryError naming what differs."""
-    orthanc = Orthanc(settings)
     chosen = "rest" if via == "auto" else via
     begun_s = time.monotonic()
     with progress.task(f"looking for {study.name} in Orthanc"):
-        wanting = _differences(orthanc, study)
+        wanting = _differences(settings, study)
     if wanting:
-        orthanc.delete_study(study.study_instance_uid)
+        Orthanc(settings).delete_study(study.study_instance_uid)
         with progress.task(f"seeding {study.name} by {chosen}") as task:
             _send(home, engine, settings, study, task, chosen, jobs or _DEFAULT_JOBS[chosen])
         with progress.task("proving what Orthanc stored"):
-            _prove(orthanc, study)
+            _prove(settings, study)
     else:
         chosen = "already there"
     return Seeded(
@@ -90,13 +89,10 @@ def _send(
 
 def _send_by_rest(folder: Path, settings: Settings, study: Study, task: Task, jobs: int) -> None:
     """POST each file, over ``jobs`` connections that are kept alive."""
-    mine = local()
+    orthanc = _one_per_thread(settings)
 
-    def post(instance: Instance) -> int:
-        if not hasattr(mine, "orthanc"):
-            mine.orthanc = Orthanc(settings)
-        mine.orthanc.upload((folder / instance.file).read_bytes())
-        return instance.file_bytes
+    def post(instance: Instance) -> None:
+        orthanc().upload((folder / instance.file).read_bytes())
 
     with ThreadPoolExecutor(jobs) as pool:
         try:
@@ -105,6 +101,19 @@ def _send_by_rest(folder: Path, settings: Settings, study: Study, task: Task, jo
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _one_per_thread(settings: Settings) -> Callable[[], Orthanc]:
+    """Each thread its own kept-alive connection."""
+    mine = local()
+
+    def get() -> Orthanc:
+        if not hasattr(mine, "orthanc"):
+            mine.orthanc = Orthanc(settings)
+        found: Orthanc = mine.orthanc
+        return found
+
+    return get
 
 
 def _send_by_storescu(engine: Engine, settings: Settings, study: Study, task: Task, jobs: int) -> None:
@@ -144,22 +153,24 @@ def _proposal(transfer_syntax_uid: str) -> str:
     return _STORESCU_PROPOSES[transfer_syntax_uid]
 
 
-def _prove(orthanc: Orthanc, study: Study) -> None:
-    if wrong := _differences(orthanc, study):
+def _prove(settings: Settings, study: Study) -> None:
+    if wrong := _differences(settings, study):
         more = f" and {len(wrong) - _NAMED_AT_MOST} more" if len(wrong) > _NAMED_AT_MOST else ""
         named = "; ".join(wrong[:_NAMED_AT_MOST])
         msg = f"what Orthanc holds of {study.name} is not what was sent: {named}{more}"
         raise DeliveryError(msg, "lab logs orthanc, then lab seed again")
 
 
-def _differences(orthanc: Orthanc, study: Study) -> list[str]:
+def _differences(settings: Settings, study: Study) -> list[str]:
     """Instances missing, extra or of another size, each in words."""
-    stored = {found.sop_instance_uid: found for found in orthanc.instances(study.study_instance_uid)}
+    found_there = Orthanc(settings).instances(study.study_instance_uid)
+    stored = {found.sop_instance_uid: found for found in found_there}
+    orthanc = _one_per_thread(settings)
     missing = [f"{uid} is missing" for uid in study.by_uid.keys() - stored.keys()]
     extra = [f"{uid} should not be there" for uid in stored.keys() - study.by_uid.keys()]
     both = study.by_uid.keys() & stored.keys()
     with ThreadPoolExecutor(_DEFAULT_JOBS["rest"]) as pool:
-        sizes = pool.map(lambda uid: _size_difference(orthanc, study.by_uid[uid], stored[uid]), both)
+        sizes = pool.map(lambda uid: _size_difference(orthanc(), study.by_uid[uid], stored[uid]), both)
         return missing + extra + [size for size in sizes if size]
 
 

@@ -28,7 +28,7 @@ def doctor(desk: Desk, *, fix: bool, undo: bool, tests: bool, output: str) -> No
     if fix:
         findings = surgery.fix(desk.home, desk.engine, desk.progress, for_tests=tests)
     else:
-        findings = surgery.look(desk.home, desk.engine, for_tests=tests)
+        findings = surgery.look(desk.home, desk.engine, desk.progress, for_tests=tests)
     _report(findings, output)
 
 

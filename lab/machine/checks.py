@@ -124,8 +124,8 @@ def _netem(engine: Engine) -> Finding:
 
 
 def _ports(home: Home, engine: Engine) -> Finding:
-    chosen = settings.read(home)
-    ports = (chosen.dicom_port, chosen.http_port) if chosen else settings.WELL_KNOWN_PORTS
+    chosen = settings.read(home) or settings.first(home)
+    ports = (chosen.dicom_port, chosen.http_port)
     if "orthanc" in engine.running_services():
         return Finding(check="ports", state=OK, found=f"{ports[0]}, {ports[1]} in use by this lab")
     taken = [str(port) for port in ports if not settings.port_is_free(port)]

@@ -10,9 +10,10 @@ from lab.system.home import Home
 _ROUNDS = 4  # an engine must be there before it can be asked for an image
 
 
-def look(home: Home, engine: Engine, *, for_tests: bool) -> list[Finding]:
+def look(home: Home, engine: Engine, progress: Progress, *, for_tests: bool) -> list[Finding]:
     """Every finding."""
-    return examine(home, engine) + ([tools_for_tests()] if for_tests else [])
+    with progress.task("looking at this machine"):
+        return examine(home, engine) + ([tools_for_tests()] if for_tests else [])
 
 
 def fix(home: Home, engine: Engine, progress: Progress, *, for_tests: bool) -> list[Finding]:
@@ -21,13 +22,15 @@ def fix(home: Home, engine: Engine, progress: Progress, *, for_tests: bool) -> l
     Raises PreflightError before anything is changed when something missing cannot be put right here.
     """
     for _ in range(_ROUNDS):
-        failing = [finding for finding in look(home, engine, for_tests=for_tests) if finding.state == FAIL]
+        failing = [
+            finding for finding in look(home, engine, progress, for_tests=for_tests) if finding.state == FAIL
+        ]
         if not failing:
             break
         demand_fixable(failing)
         for finding in failing:
             _put_right(finding, progress)
-    return look(home, engine, for_tests=for_tests)
+    return look(home, engine, progress, for_tests=for_tests)
 
 
 def demand_fixable(failing: list[Finding]) -> None:

@@ -1,7 +1,9 @@
 """Images: build from a context, look up, pull, import, save, load. What is built is decided in lab/stack."""
 
+import functools
 import hashlib
 import io
+import os
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -67,7 +69,7 @@ def build(
             fileobj=_tar(context),
             custom_context=True,
             tag=tag,
-            buildargs=dict(arguments),
+            buildargs={**_proxies(), **arguments},
             labels=dict(labels),
             rm=True,
             forcerm=True,
@@ -82,6 +84,14 @@ def build(
                 yield line
     except (APIError, BuildError) as error:
         _build_failed(tag, [*said, str(error)])
+
+
+def _proxies() -> dict[str, str]:
+    """The caller's proxies, which every builder takes without counting them into its cache."""
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+    return {
+        name: os.environ[name] for upper in names for name in (upper, upper.lower()) if name in os.environ
+    }
 
 
 def _build_failed(tag: str, said: list[str]) -> None:
@@ -115,8 +125,9 @@ def pull(client: docker.DockerClient, tag: str) -> bool:
     return True
 
 
+@functools.cache
 def can_be_pulled(client: docker.DockerClient, tag: str) -> bool:
-    """Whether the engine reaches a registry that has the image, without fetching it."""
+    """Whether the engine reaches a registry that has the image, without fetching it; asked once."""
     try:
         client.images.get_registry_data(tag)
     except (APIError, NotFound, requests.RequestException):
