@@ -59,6 +59,7 @@ def seed(
     """Have the PACS hold exactly what the manifest lists. Raises DeliveryError naming what differs."""
     chosen = "rest" if via == "auto" else via
     begun_s = time.monotonic()
+    engine.kill_in("dcmtk", "storescu")  # a killed command's would go on beside us
     with progress.task(f"looking for {study.name} in Orthanc"):
         wanting = _differences(settings, study)
     if wanting:

@@ -8,6 +8,7 @@ import click
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.stack import images as stack_images
 from lab.stack.images import ImageStatus
+from lab.system import settings
 from lab.units import format_bytes
 
 _COLUMNS = ("name", "tag", "state", "image_id")
@@ -26,7 +27,7 @@ def build(desk: Desk, mirror: str | None, output: str) -> None:
     """Build what is missing or out of date."""
     with desk.at_work():
         found = stack_images.build(desk.home, desk.engine, desk.progress, mirror)
-        _ = desk.settings
+        settings.ensure(desk.home)  # with them, docker compose works by hand
     _show(found, output)
 
 
@@ -55,7 +56,7 @@ def load(desk: Desk, file: Path) -> None:
     """Load a set that `save` wrote."""
     with desk.at_work():
         tags = stack_images.load(desk.engine, file, desk.progress)
-        _ = desk.settings
+        settings.ensure(desk.home)  # with them, docker compose works by hand
     click.echo("\n".join(tags))
 
 

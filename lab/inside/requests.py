@@ -40,9 +40,6 @@ class Answer:
     suboperations: Suboperations
 
 
-_NO_SUBOPERATIONS = Suboperations(completed=0, failed=0, warning=0)
-
-
 class Requester:
     """Associates, asks for one C-MOVE and waits for its final response."""
 

@@ -28,11 +28,6 @@ def apply_argvs(link: Link, device: str) -> list[list[str]]:
     ]
 
 
-def clear_argvs(device: str) -> list[list[str]]:
-    """The commands that take it off again; only for a device that has a netem."""
-    return [remove_argv(device), offload_argv(device, UNSHAPED_GSO_MAX_SEGS)]
-
-
 def remove_argv(device: str) -> list[str]:
     """Take the root qdisc away."""
     return ["tc", "qdisc", "del", "dev", device, "root"]

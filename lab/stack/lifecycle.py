@@ -10,9 +10,9 @@ from docker.models.containers import Container
 from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.model.progress import Progress
 from lab.stack import images
-from lab.system import compose, process, settings
+from lab.system import compose, netns, process, settings
 from lab.system.engine import Engine
-from lab.system.home import ROLE_LABEL, Home
+from lab.system.home import Home
 from lab.system.settings import Settings
 
 SERVICES = ("orthanc", "dcmtk", "tester")
@@ -52,19 +52,10 @@ def up(
     return chosen
 
 
-def up_argv(home: Home, files: Sequence[Path]) -> list[str]:
-    """The compose call that starts the stack."""
-    return compose.argv(home, files, "up", "--detach", "--remove-orphans")
-
-
-def down_argv(home: Home, engine: Engine, *, volumes: bool) -> list[str]:
-    """The compose call that takes the stack away."""
-    return compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])])
-
-
 def _compose_up(home: Home, files: Sequence[Path]) -> None:
     try:
-        process.run(up_argv(home, files), env=settings.environment(home))
+        argv = compose.argv(home, files, "up", "--detach", "--remove-orphans")
+        process.run(argv, env=settings.environment(home))
     except process.ProcessFailed as error:
         remedy = "`lab doctor` looks for what is missing; `lab down` takes away what was started"
         raise LabError(error.message, remedy) from error
@@ -112,10 +103,8 @@ def is_ready(engine: Engine, service: str) -> bool:
 def down(home: Home, engine: Engine, progress: Progress, *, volumes: bool) -> None:
     """Take the stack away, shaping first; with ``volumes`` its data and settings too."""
     with progress.task("taking the stack down"):
-        for container in engine.containers():
-            if container.labels[ROLE_LABEL] != "host":
-                container.remove(force=True)
-        argv = down_argv(home, engine, volumes=volumes)
+        engine.remove_sidecars(netns.EMULATOR_ROLE)
+        argv = compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])])
         process.run(argv, env=settings.environment(home))
     if volumes:
         settings.forget(home)

@@ -5,18 +5,17 @@ What counts is what the kernels and emulators report, never what was asked for.
 """
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lab.errors import PreflightError, ToleranceError, UnhealthyError
-from lab.link import netem, ping, read_back, tun_routes
+from lab.link import commands, ping, read_back
 from lab.model.exchange import Hop
 from lab.model.link_state import HostLink, LinkState
-from lab.model.profile import Link, Profile
+from lab.model.profile import Profile
 from lab.system import hostinfo, netns
-from lab.system.engine import Engine
+from lab.system.engine import BESIDE_LABEL, Engine
 
 PACS = "orthanc"
 SHAPERS = ("auto", "netem", "tun")
@@ -64,17 +63,13 @@ def clear(engine: Engine) -> None:
     """Take all shaping off, whoever put it there; nothing to do is fine."""
     engine.remove_sidecars(netns.EMULATOR_ROLE)
     hops = _read_hops(engine)
-    _for_each(hops, lambda service: netns.run(engine, service, clearing_argvs(hops[service])))
+    _for_each(hops, lambda service: netns.run(engine, service, commands.clearing_argvs(hops[service])))
 
 
 def status(engine: Engine, known: Iterable[Profile]) -> LinkState:
     """What is in force now, read from every running host."""
     state = read_back.link_state(_read_hops(engine), PACS, known)
-    died = {
-        c.labels["org.dicom-lab.beside"]
-        for c in engine.sidecars(netns.EMULATOR_ROLE)
-        if c.status != "running"
-    }
+    died = {c.labels[BESIDE_LABEL] for c in engine.sidecars(netns.EMULATOR_ROLE) if c.status != "running"}
     return dataclasses.replace(state, hosts=tuple(_with_death(host, died) for host in state.hosts))
 
 
@@ -116,47 +111,15 @@ def planned_argvs(
     plan = {}
     for service, hop in _read_hops(engine).items():
         link = read_back.half(profile, service, PACS)
-        plan[service] = clearing_argvs(hop) + shaping_argvs(hop, link, chosen, congestion_control)
+        plan[service] = commands.clearing_argvs(hop) + commands.shaping_argvs(
+            hop, link, chosen, congestion_control
+        )
     return plan
 
 
 def clearing_plan(engine: Engine) -> dict[str, list[list[str]]]:
     """Per service, the commands that `clear` would run, once the emulators' containers are removed."""
-    return {service: clearing_argvs(hop) for service, hop in _read_hops(engine).items()}
-
-
-def shaping_argvs(hop: Hop, link: Link, shaper: str, congestion_control: str) -> list[list[str]]:
-    """The commands that shape one host; the tun shaper's is the emulator, which stays."""
-    if shaper == "tun" and not link.is_plain:
-        order = _emulator_order(hop, link, congestion_control)
-        return [["python3", "-m", "lab.inside.emulator", json.dumps(order)]]
-    argvs = netem.apply_argvs(link, hop.device) if not link.is_plain else []
-    if congestion_control:
-        argvs.append(tun_routes.plain_route_argv(hop.device, hop.subnet, hop.address, congestion_control))
-    return argvs
-
-
-def _emulator_order(hop: Hop, link: Link, congestion_control: str) -> dict[str, Any]:
-    place = {
-        "device": hop.device,
-        "subnet": hop.subnet,
-        "address": hop.address,
-        "congestion_control": congestion_control,
-        "mtu_bytes": hop.mtu_bytes,
-    }
-    return {"place": place, "link": dataclasses.asdict(link)}
-
-
-def clearing_argvs(hop: Hop) -> list[list[str]]:
-    """The commands that bring one host back to what the engine made; none when it is."""
-    argvs = []
-    if hop.qdisc.get("kind") == "netem" or read_back.has_foreign_qdisc(hop):
-        argvs.append(netem.remove_argv(hop.device))
-    if hop.gso_max_segs == 1:
-        argvs.append(netem.offload_argv(hop.device, netem.UNSHAPED_GSO_MAX_SEGS))
-    if not hop.plain_route:
-        argvs += tun_routes.restore_argvs(hop.device, hop.subnet, hop.address)
-    return argvs
+    return {service: commands.clearing_argvs(hop) for service, hop in _read_hops(engine).items()}
 
 
 def _shape(
@@ -164,9 +127,9 @@ def _shape(
 ) -> None:
     link = read_back.half(profile, service, PACS)
     if shaper == "tun" and not link.is_plain:
-        netns.start_emulator(engine, service, _emulator_order(hop, link, congestion_control))
+        netns.start_emulator(engine, service, commands.emulator_order(hop, link, congestion_control))
     else:
-        netns.run(engine, service, shaping_argvs(hop, link, shaper, congestion_control))
+        netns.run(engine, service, commands.shaping_argvs(hop, link, shaper, congestion_control))
 
 
 def _check_read_back(state: LinkState, profile: Profile, congestion_control: str) -> None:

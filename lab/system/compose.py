@@ -34,5 +34,6 @@ def argv(home: Home, files_used: Sequence[Path], *words: str) -> list[str]:
 
 
 def files_of(labels: dict[str, str]) -> list[Path]:
-    """The files that a container's stack was started with, from its labels."""
-    return [Path(file) for file in labels.get(_FILES_LABEL, "").split(",") if file] or files([])
+    """The files that a container's stack was started with, from its labels; here, wherever they were then."""
+    names = [Path(file).name for file in labels.get(_FILES_LABEL, "").split(",") if file]
+    return [sources() / "compose" / name for name in names] or files([])

@@ -21,7 +21,7 @@ from lab.system.home import PROJECT_LABEL, ROLE_LABEL
 from lab.system.process import Completed
 
 _SERVICE_LABEL = "com.docker.compose.service"
-_BESIDE_LABEL = "org.dicom-lab.beside"
+BESIDE_LABEL = "org.dicom-lab.beside"
 NETWORK = "dicom"
 _STOP_TIMEOUT_S = 3
 STRAY_ROLES = ("sidecar", "probe", "path")
@@ -179,7 +179,7 @@ class Engine:
         self, service: str, command: list[str], *, role: str, capabilities: list[str], devices: list[str]
     ) -> Container:
         network = f"container:{self.service(service).id}"
-        labels = {_BESIDE_LABEL: service}
+        labels = {BESIDE_LABEL: service}
         return self._run(
             command, network, role=role, capabilities=capabilities, devices=devices, labels=labels
         )
@@ -221,16 +221,14 @@ class Engine:
 
     def sidecars(self, role: str, service: str | None = None) -> list[Container]:
         """Sidecars of a role, running or not; with ``service``, those started beside it."""
-        beside = [c for c in self.containers(role) if service in (None, c.labels.get(_BESIDE_LABEL))]
+        beside = [c for c in self.containers(role) if service in (None, c.labels.get(BESIDE_LABEL))]
         return sorted(beside, key=lambda c: c.name or "")
 
     @mapped
-    def remove_sidecars(self, role: str, service: str | None = None) -> int:
-        """Stop and remove sidecars of a role; returns how many there were."""
-        found = self.sidecars(role, service)
-        for container in found:
+    def remove_sidecars(self, role: str, service: str | None = None) -> None:
+        """Stop and remove sidecars of a role; with ``service``, those beside it."""
+        for container in self.sidecars(role, service):
             _remove(container)
-        return len(found)
 
 
 def _remove(container: Container) -> None:

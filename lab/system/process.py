@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.errors import LabError
 
@@ -86,7 +87,7 @@ def conversation(argv: Sequence[str], first_line: str) -> Iterator[Iterator[str]
 def spawn_detached(argv: Sequence[str], log_file: str) -> int:
     """Start a program that outlives us, in a session of its own; returns its pid."""
     log.info("+ %s >%s 2>&1 &", shlex.join(argv), log_file)
-    with open(log_file, "ab") as output:  # noqa: PTH123 - a log that others rotate
+    with Path(log_file).open("ab") as output:
         child = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )

@@ -7,7 +7,9 @@ import json
 import subprocess
 import sys
 
-from lab.link.netem import apply_argvs, clear_argvs
+from lab.link.commands import clearing_argvs
+from lab.link.netem import apply_argvs
+from lab.model.exchange import Hop
 from lab.model.profile import Link
 from lab.system import store
 
@@ -23,7 +25,7 @@ def main() -> None:
             _shape("tester", profile.up)
             _report(profile.name)
     for host in ADDRESSES:
-        for argv in clear_argvs(_device(host)):
+        for argv in clearing_argvs(Hop(**json.loads(_in(host, *_hop_argv(host))))):
             _in(host, *argv)
     _report("baseline")
 

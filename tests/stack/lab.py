@@ -47,12 +47,12 @@ class Lab:
         return f"{self.project}-{service}-1"
 
 
-def docker(*words: str, check: bool = True) -> str:
+def docker(*words: str, check: bool = True, with_stderr: bool = False) -> str:
     """Docker's own command line, to look from outside."""
     ended = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
     if check:
         assert ended.returncode == 0, f"docker {words}: {ended.stderr}"
-    return ended.stdout.strip()
+    return (ended.stdout + (ended.stderr if with_stderr else "")).strip()
 
 
 def inspect(*words: str) -> Any:

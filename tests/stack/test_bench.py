@@ -50,6 +50,24 @@ def test_a_pacs_that_holds_something_else_of_the_study_is_seeded_anew(lab: Lab) 
     assert orthanc(lab, "GET", "/statistics")["CountInstances"] == INSTANCES
 
 
+def test_who_calls_under_an_unknown_title_may_find_get_and_move(lab: Lab) -> None:
+    lab("seed", "quick")
+    study = json.loads((lab.root / "studies/quick/manifest.json").read_text())["study_instance_uid"]
+    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study}", "orthanc", "4242"]
+    asked = ["-aet", "MOVESCU", "-aec", "ORTHANC", "-S"]
+    assert study in lab_output(lab, "findscu", "-v", *asked, *keys)
+    lab("exec", "dcmtk", "sh", "-c", "mkdir -p /tmp/got")
+    lab_output(lab, "getscu", "+xt", "-od", "/tmp/got", *asked, *keys)
+    assert lab("exec", "dcmtk", "sh", "-c", "ls /tmp/got | wc -l").stdout.strip() == str(INSTANCES)
+    refused = lab_output(lab, "movescu", "-v", *asked, "-aem", "NOBODY", *keys)
+    assert "MoveDestinationUnknown" in refused
+
+
+def lab_output(lab: Lab, *words: str) -> str:
+    """What one of DCMTK's tools says, whatever its exit code."""
+    return docker("exec", lab.container("dcmtk"), *words, check=False, with_stderr=True)
+
+
 def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
     manifest = json.loads((lab.root / "studies/quick/manifest.json").read_text())
     record = lab.json("bench", "move", "quick", "--runs", "3")

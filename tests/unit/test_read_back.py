@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from lab.link.commands import clearing_argvs
 from lab.link.read_back import host_link, link_state
 from lab.link.tun_routes import restore_argvs, takeover_argvs
 from lab.model.exchange import Hop
@@ -76,6 +77,24 @@ def test_the_plain_route_stays_behind_the_emulators(congestion_control: str) -> 
     assert fallback[fallback.index("dev") + 1] == "eth0"
     assert preferred[preferred.index("dev") + 1] == "lab0"
     assert ("congctl" in preferred) == bool(congestion_control)
+
+
+def test_a_host_is_cleared_of_what_it_reports_and_of_nothing_else() -> None:
+    off, on = "tc qdisc del dev eth0 root", "ip link set dev eth0 gso_max_segs 65535"
+    tbf = dataclasses.replace(PLAIN, qdisc={"kind": "tbf", "handle": "8001:", "root": True})
+    half_done = dataclasses.replace(PLAIN, gso_max_segs=1)
+    expected = [(PLAIN, []), (NETEM, [off, on]), (tbf, [off]), (half_done, [on])]
+    for hop, argvs in expected:
+        assert [" ".join(argv) for argv in clearing_argvs(hop)] == argvs
+
+
+def test_a_qdisc_that_is_not_the_labs_is_trouble() -> None:
+    tbf = dataclasses.replace(PLAIN, qdisc={"kind": "tbf", "handle": "8001:", "root": True})
+    assert "a tbf that is not the lab's" in host_link("orthanc", tbf, Link()).trouble
+
+
+def test_no_host_is_no_profile() -> None:
+    assert link_state({}, "orthanc", store.profiles()).profile == "none"
 
 
 def test_restoring_leaves_the_route_that_the_engine_made() -> None:
