@@ -50,7 +50,8 @@ def test_a_pacs_that_holds_something_else_of_the_study_is_seeded_anew(lab: Lab) 
     assert orthanc(lab, "GET", "/statistics")["CountInstances"] == INSTANCES
 
 
-def test_who_calls_under_an_unknown_title_may_find_get_and_move(lab: Lab) -> None:
+def test_who_calls_under_an_unknown_title_may_find_and_get(lab: Lab) -> None:
+    """And move: every benchmark calls as DICOMLAB, which Orthanc does not know either."""
     lab("seed", "quick")
     study = json.loads((lab.root / "studies/quick/manifest.json").read_text())["study_instance_uid"]
     keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study}", "orthanc", "4242"]
@@ -59,8 +60,6 @@ def test_who_calls_under_an_unknown_title_may_find_get_and_move(lab: Lab) -> Non
     lab("exec", "dcmtk", "sh", "-c", "mkdir -p /tmp/got")
     lab_output(lab, "getscu", "+xt", "-od", "/tmp/got", *asked, *keys)
     assert lab("exec", "dcmtk", "sh", "-c", "ls /tmp/got | wc -l").stdout.strip() == str(INSTANCES)
-    refused = lab_output(lab, "movescu", "-v", *asked, "-aem", "NOBODY", *keys)
-    assert "MoveDestinationUnknown" in refused
 
 
 def lab_output(lab: Lab, *words: str) -> str:
@@ -70,7 +69,7 @@ def lab_output(lab: Lab, *words: str) -> str:
 
 def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
     manifest = json.loads((lab.root / "studies/quick/manifest.json").read_text())
-    record = lab.json("bench", "move", "quick", "--runs", "3")
+    record = lab.json("bench", "move", "quick", "--runs", "3", "--warmup", "0")
     assert record["schema_version"] == 1
     assert len(record["runs"]) == 3
     for run in record["runs"]:
@@ -97,11 +96,11 @@ def _beyond_stop_and_wait(lab: Lab) -> list[str]:
     The first image is left to itself: on a study this small, connecting and slow start weigh.
     """
     words = ["--profile", "baseline", "--profile", "wan-20ms", "--cc", "reno"]
-    runs = lab.json("bench", "move", "quick", *words, "--runs", "3", "--warmup", "0")["runs"]
+    runs = lab.json("bench", "move", "quick", *words, "--runs", "1", "--warmup", "0")["runs"]
     shaped = [run for run in runs if run["profile"] == "wan-20ms"]
     for run in shaped:
         assert run["congestion_control"] == {"pacs": "reno", "tester": "reno"}
-    unshaped_s, shaped_s = (_median_after_first_image_s(runs, name) for name in ("baseline", "wan-20ms"))
+    unshaped_s, shaped_s = (_after_first_image_s(runs, name) for name in ("baseline", "wan-20ms"))
     expected_s = (INSTANCES - 1) * 0.040 + unshaped_s
     beyond = [f"round trip {run['rtt_ms']} ms" for run in shaped[:1] if abs(run["rtt_ms"] - 40) > 2]
     if abs(shaped_s / expected_s - 1) > 0.15:
@@ -109,9 +108,9 @@ def _beyond_stop_and_wait(lab: Lab) -> list[str]:
     return beyond
 
 
-def _median_after_first_image_s(runs: list[Any], profile: str) -> float:
-    times = sorted(run["duration_s"] - run["first_image_s"] for run in runs if run["profile"] == profile)
-    return float(times[len(times) // 2])
+def _after_first_image_s(runs: list[Any], profile: str) -> float:
+    run = next(run for run in runs if run["profile"] == profile)
+    return float(run["duration_s"] - run["first_image_s"])
 
 
 @pytest.mark.usefixtures("clear_link")
@@ -156,7 +155,9 @@ def test_killing_the_pacs_in_the_middle_gives_a_plain_message_and_no_number(lab:
 
 
 def test_a_shaper_that_dies_between_the_runs_leaves_no_number(lab: Lab) -> None:
-    running = lab.start("bench", "move", "quick", "--profile", "transatlantic", "--shaper", "tun")
+    running = lab.start(
+        "bench", "move", "quick", "--profile", "transatlantic", "--shaper", "tun", "--runs", "1"
+    )
     _wait_for(running, "warm-up 1")
     emulators = [
         "--filter",
