@@ -1,8 +1,10 @@
 """The stack's settings: one env file per project, readable by its owner only, read by docker compose."""
 
+import itertools
+import random
 import secrets
 import socket
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from lab.errors import UsageProblem
@@ -11,6 +13,7 @@ from lab.system.home import DEFAULT_PROJECT, Home, sources
 
 USER = "lab"
 WELL_KNOWN_PORTS = (4242, 8042)
+_SIDE_BY_SIDE_PORTS = range(20000, 32000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +65,10 @@ def environment(home: Home) -> dict[str, str]:
 
 def first(home: Home) -> Settings:
     """The well-known ports for the one default lab, free ones for those beside it."""
-    default = home.project == DEFAULT_PROJECT
+    ports = WELL_KNOWN_PORTS if home.project == DEFAULT_PROJECT else _free_ports()
     return Settings(
-        dicom_port=WELL_KNOWN_PORTS[0] if default else _free_port(),
-        http_port=WELL_KNOWN_PORTS[1] if default else _free_port(),
+        dicom_port=ports[0],
+        http_port=ports[1],
         password=secrets.token_urlsafe(18),
     )
 
@@ -92,9 +95,11 @@ def _link_for_compose_by_hand(home: Home) -> None:
             link.symlink_to(home.env_file)
 
 
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
+def _free_ports() -> tuple[int, int]:
+    """Two that nobody listens at, below those that kernels hand out to outgoing connections."""
+    candidates = random.sample(_SIDE_BY_SIDE_PORTS, len(_SIDE_BY_SIDE_PORTS))
+    dicom_port, http_port = itertools.islice(filter(port_is_free, candidates), 2)
+    return dicom_port, http_port
 
 
 def port_is_free(port: int) -> bool:

@@ -2,10 +2,12 @@
 
 import dataclasses
 import io
+import itertools
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import pydicom
@@ -24,11 +26,15 @@ from tests.unit.studies import SMALL, small_study
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 STUDY = small_study()
 Move = Callable[[Any], Iterator[Any]]
+PORTS = itertools.count(15000 + os.getpid() % 10000)  # below those that kernels hand out
 
 
 def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
+    """Never the same twice, and none that an outgoing connection could be given meanwhile."""
+    for port in PORTS:
+        with suppress(OSError), closing(socket.create_server(("", port))):
+            return port
+    pytest.fail("no port is free")
 
 
 def sends_all(destination_port: int) -> Move:
