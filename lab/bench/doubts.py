@@ -1,12 +1,16 @@
 """Reasons not to trust a run blindly, each with its remedy. Pure."""
 
-from lab.bench.stats import gaps
-from lab.model.exchange import MoveOutcome
+from lab.bench.known import Known
+from lab.bench.stalls import delayed_ack_stall
+from lab.bench.stats import quantile, steady_mbit_s
+from lab.model.exchange import Ceiling, MoveOutcome
 from lab.model.link_state import LinkState
 from lab.model.record import Case, Doubt
 
 _FEW_RUNS = 3
-_RECEIVER_MS = 2.5  # measured: 200 objects of 160 kB, sender and network out of the way
+_NEAR_CEILING_SHARE = 0.8
+_LATE_MS = 1.0
+_LATE_SHARE = 0.99
 _BUSY_SHARE = 0.8
 _MISSED_SHARE = 0.2
 _FELT_RTT_MS = 1.0
@@ -14,44 +18,55 @@ _FELT_RTT_MS = 1.0
 
 def doubts(
     case: Case,
+    known: Known,
     outcome: MoveOutcome,
-    duration_s: float,
-    expected_s: float | None,
-    rtt_ms: float,
-    link: LinkState,
 ) -> list[Doubt]:
     """Every doubt about one run."""
+    felt, duration_s = known.felt, outcome.arrivals.end_s[-1]
     found = [
+        _near_ceiling(known.ceiling, outcome),
         _receiver_busy(outcome, duration_s),
-        _receiver_may_limit(outcome),
+        _stamped_late(outcome),
+        delayed_ack_stall(case, felt.rtt_ms, felt.path_mbit_s, outcome.arrivals),
         _few_runs(case),
-        _paced(link, rtt_ms),
-        _missed(duration_s, expected_s),
-        _troubled(link),
+        _paced(felt.state, felt.rtt_ms),
+        _missed(duration_s, known.expected_s),
+        _troubled(felt.state),
     ]
     return [doubt for doubt in found if doubt]
 
 
+def _near_ceiling(ceiling: Ceiling, outcome: MoveOutcome) -> Doubt | None:
+    arrivals = outcome.arrivals
+    reached = steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes)
+    if reached is None or reached < _NEAR_CEILING_SHARE * ceiling.mbit_s:
+        return None
+    return Doubt(
+        code="near_ceiling",
+        text=f"within 20 % of what the receiver itself can take here ({ceiling.mbit_s:.0f} Mbit/s)",
+        remedy="a larger --max-pdu, a machine with more cores; the PACS may be faster than this figure",
+    )
+
+
 def _receiver_busy(outcome: MoveOutcome, duration_s: float) -> Doubt | None:
-    share = outcome.receiver_cpu_s / duration_s
+    share = outcome.cost.busiest_cpu_s / duration_s
     if share <= _BUSY_SHARE:
         return None
     return Doubt(
         code="receiver_busy",
-        text=f"the receiver used {share:.0%} of a core: the figure may be the instrument's, not the PACS's",
-        remedy="compare runs on this machine only; do not quote the throughput as the PACS's ceiling",
+        text=f"a receiving process used {share:.0%} of a core: the figure may be the instrument's own",
+        remedy="a larger --max-pdu, or --parallel to spread it; do not quote it as the PACS's ceiling",
     )
 
 
-def _receiver_may_limit(outcome: MoveOutcome) -> Doubt | None:
-    """Built on pynetdicom, the receiver itself takes 2 to 3 ms from one image to the next."""
-    between = gaps(outcome.arrivals.end_s)
-    if between is None or between.p50 > 2 * _RECEIVER_MS:
+def _stamped_late(outcome: MoveOutcome) -> Doubt | None:
+    late_s = outcome.arrivals.late_s
+    if not late_s or quantile(late_s, _LATE_SHARE) * 1e3 <= _LATE_MS:
         return None
     return Doubt(
-        code="receiver_may_limit",
-        text=f"images come {2 * _RECEIVER_MS:g} ms apart or less, and the receiver alone takes half of that",
-        remedy="compare such runs with each other only; do not quote them as the PACS's throughput",
+        code="stamped_late",
+        text="the kernel had images over 1 ms before the receiver saw them: the machine is short of CPU",
+        remedy="stop what else runs here; times of single images are too late by that much",
     )
 
 

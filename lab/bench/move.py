@@ -1,21 +1,24 @@
 """The C-MOVE benchmark."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.bench import doubts, path, predict, stats
+from lab.bench import path, predict
 from lab.bench.environment import demand_current_tester, describe
+from lab.bench.figures import run_of
+from lab.bench.known import Felt, Known
 from lab.bench.proof import prove
 from lab.bench.seed import seed
+from lab.dicom.syntaxes import acceptor_order
 from lab.errors import ToleranceError
-from lab.model.exchange import MoveOrder, MoveOutcome
+from lab.model.exchange import Ceiling, CeilingOrder, MoveOrder, MoveOutcome, ReceiverOrder
 from lab.model.link_state import LinkState
 from lab.model.profile import Profile
-from lab.model.progress import Progress
-from lab.model.record import Case, Record, Run, Timeline
+from lab.model.progress import Progress, Task
+from lab.model.record import Case, Record, Run
 from lab.model.study import Study
 from lab.stack import shaping
 from lab.stack.putting_back import as_found
@@ -25,11 +28,11 @@ from lab.system.home import Home
 from lab.system.settings import Settings
 from lab.units import format_bytes
 
-METHOD = "c-move"
 _PACS_PORT = 4242
 _PACS_AE_TITLE = "ORTHANC"
 _DESTINATION_AE_TITLE = "STORESCP"
 _DESTINATION_PORT = 9999
+_CALLING_AE_TITLE = "DICOMLAB"
 _IDLE_TIMEOUT_S = 60
 
 
@@ -44,15 +47,6 @@ class Bench:
     progress: Progress
 
 
-@dataclass(frozen=True, kw_only=True)
-class Felt:
-    """The link of a case as read back and as felt, just before its runs."""
-
-    state: LinkState
-    rtt_ms: float
-    path_mbit_s: float | None
-
-
 def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
     """Seed, prove, then for each case: shape, feel, warm up, repeat, prove each run, save.
 
@@ -65,6 +59,7 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
     environment = describe(bench.engine, bench.settings)
     folder.mkdir(parents=True, exist_ok=True)
     runs: list[Run] = []
+    ceiling = _ceiling(bench, cases[0])
     with _as_found(bench) if shaped else nullcontext():
         if shaped:
             shaping.clear(bench.engine)
@@ -72,7 +67,8 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
         proof = _proof_run(bench, cases[0])
         for case in cases:
             felt = _shape_and_feel(bench, case)
-            case_runs = list(_runs_of(bench, case, felt, _expected_s(bench, case, proof)))
+            known = Known(felt=felt, expected_s=_expected_s(bench, case, proof), ceiling=ceiling)
+            case_runs = list(_runs_of(bench, case, known))
             _check_unchanged(bench, felt)
             _save(Record(environment=environment, runs=case_runs), folder, felt.state.profile)
             runs += case_runs
@@ -122,15 +118,16 @@ def _shape(bench: Bench, case: Case, profile: Profile) -> LinkState:
     )
 
 
-def _runs_of(bench: Bench, case: Case, felt: Felt, expected_s: float | None) -> Iterator[Run]:
+def _runs_of(bench: Bench, case: Case, known: Known) -> Iterator[Run]:
     """Warm up, then measure; every outcome is proved, a warm-up too."""
+    name = known.felt.state.profile
     for number in range(1, case.warmup + 1):
-        prove(_move(bench, case, f"{felt.state.profile}: warm-up {number} of {case.warmup}"), bench.study)
+        prove(_move(bench, case, f"{name}: warm-up {number} of {case.warmup}"), bench.study)
     for number in range(1, case.runs + 1):
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
-        outcome = _move(bench, case, f"{felt.state.profile}: run {number} of {case.runs}")
+        outcome = _move(bench, case, f"{name}: run {number} of {case.runs}")
         prove(outcome, bench.study)
-        yield _run(bench, case, felt, outcome, started, expected_s)
+        yield run_of(bench.study, case, known, outcome, started)
 
 
 def _move(bench: Bench, case: Case, title: str, *, digest: bool = False) -> MoveOutcome:
@@ -138,21 +135,48 @@ def _move(bench: Bench, case: Case, title: str, *, digest: bool = False) -> Move
         pacs_host=shaping.PACS,
         pacs_port=_PACS_PORT,
         pacs_ae_title=_PACS_AE_TITLE,
-        destination_ae_title=_DESTINATION_AE_TITLE,
-        listen_port=_DESTINATION_PORT,
+        calling_ae_title=_CALLING_AE_TITLE,
+        receiver=_receiver(bench, case, "digest" if digest else "discard"),
         study_instance_uid=bench.study.study_instance_uid,
-        preferred_transfer_syntax_uids=list(bench.study.transfer_syntaxes),
-        max_pdu_bytes=case.max_pdu_bytes,
-        digest=digest,
+        level=case.level,
+        patient_id=bench.study.patient_id,
+        parallel=case.parallel,
+        expected_instances=len(bench.study.instances),
         idle_timeout_s=_IDLE_TIMEOUT_S,
     )
     with bench.progress.task(title) as task:
-        return agent.move(bench.engine, order, _shown_by(task.update, len(bench.study.instances)))
+        return agent.move(bench.engine, order, _shown_by(task, len(bench.study.instances)))
 
 
-def _shown_by(update: Callable[[float, float, str], None], total: int) -> Callable[[int, int], None]:
-    def show(instances: int, received_bytes: int) -> None:
-        update(instances, total, f"{instances} of {total} images, {format_bytes(received_bytes)}")
+def _receiver(bench: Bench, case: Case, sink: str) -> ReceiverOrder:
+    """As many processes as associations can be served by at once, leaving room for whoever sends."""
+    return ReceiverOrder(
+        ae_title=_DESTINATION_AE_TITLE,
+        port=_DESTINATION_PORT,
+        max_pdu_bytes=case.max_pdu_bytes,
+        transfer_syntaxes=acceptor_order(list(bench.study.transfer_syntaxes)),
+        ack=case.ack,
+        sink=sink,
+        processes=min(case.parallel, bench.engine.cpus()),
+        silence_s=_IDLE_TIMEOUT_S,
+    )
+
+
+def _ceiling(bench: Bench, case: Case) -> Ceiling:
+    """What the receiver takes on this machine now, at this PDU size, with Data Sets of this study's size."""
+    order = CeilingOrder(
+        receiver=_receiver(bench, case, "discard"),
+        dataset_bytes=bench.study.dataset_bytes // len(bench.study.instances),
+        associations=case.parallel,
+    )
+    with bench.progress.task("measuring the receiver alone"):
+        return agent.ceiling(bench.engine, order)
+
+
+def _shown_by(task: Task, total: int) -> Callable[[Mapping[str, int]], None]:
+    def show(sofar: Mapping[str, int]) -> None:
+        note = f"{sofar['instances']} of {total} images, {format_bytes(sofar['bytes'])}"
+        task.update(sofar["instances"], total, note)
 
     return show
 
@@ -162,51 +186,6 @@ def _expected_s(bench: Bench, case: Case, proof: MoveOutcome) -> float | None:
     if case.profile is None:
         return None
     return predict.stop_and_wait_s(bench.study, case.profile, proof.arrivals.end_s[-1])
-
-
-def _run(
-    bench: Bench, case: Case, felt: Felt, outcome: MoveOutcome, started: str, expected_s: float | None
-) -> Run:
-    """The figures of one outcome that has been proved."""
-    arrivals = outcome.arrivals
-    total_bytes, duration_s = sum(arrivals.dataset_bytes), arrivals.end_s[-1]
-    return Run(
-        profile=felt.state.profile,
-        shaper=felt.state.shaper,
-        study=bench.study.name,
-        method=METHOD,
-        warmup=case.warmup,
-        associations=outcome.associations,
-        max_pdu=case.max_pdu_bytes,
-        instances=len(arrivals.end_s),
-        instances_expected=len(bench.study.instances),
-        suboperations=outcome.suboperations,
-        transfer_syntaxes={
-            uid: arrivals.transfer_syntax_uids.count(uid) for uid in set(arrivals.transfer_syntax_uids)
-        },
-        dataset_bytes=total_bytes,
-        associate_s=outcome.associate_s,
-        first_image_s=arrivals.end_s[0],
-        duration_s=duration_s,
-        completion_s=outcome.completion_s,
-        throughput_mbit_s=stats.mbit_s(total_bytes, duration_s),
-        steady_mbit_s=stats.steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes),
-        gap_ms=stats.gaps(arrivals.end_s),
-        congestion_control=_congestion_control(felt.state, outcome),
-        rtt_ms=felt.rtt_ms,
-        expected_s=expected_s,
-        path_mbit_s=felt.path_mbit_s,
-        receiver_cpu_s=outcome.receiver_cpu_s,
-        started=started,
-        doubts=doubts.doubts(case, outcome, duration_s, expected_s, felt.rtt_ms, felt.state),
-        timeline=Timeline(end_s=arrivals.end_s, dataset_bytes=arrivals.dataset_bytes),
-    )
-
-
-def _congestion_control(state: LinkState, outcome: MoveOutcome) -> dict[str, str]:
-    """The PACS's as its kernel has it for the route, the tester's as its accepted socket had it."""
-    of_pacs = next((h.congestion_control for h in state.hosts if h.service == shaping.PACS), "")
-    return {"pacs": of_pacs, "tester": outcome.congestion_control}
 
 
 def _save(record: Record, folder: Path, profile: str) -> None:

@@ -6,6 +6,8 @@ import click
 
 from lab.bench.move import Bench, measure
 from lab.cli.desk import Desk, output_option, pass_desk, show
+from lab.dicom.pdu import LARGEST_MAX_PDU_BYTES, SMALLEST_MAX_PDU_BYTES
+from lab.errors import UsageProblem
 from lab.model.profile import Profile
 from lab.model.record import Case, Record
 from lab.report.runs import COLUMNS, case_rows, doubt_lines
@@ -29,13 +31,35 @@ def bench() -> None:
 )
 @click.option(
     "--max-pdu",
-    type=click.IntRange(0, 1 << 20),
+    type=click.IntRange(0, LARGEST_MAX_PDU_BYTES),
     default=131072,
     show_default=True,
     help="Largest P-DATA-TF the receiver takes, in bytes; 0 is no limit.",
 )
 @click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
 @click.option("--cc", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="K",
+    help="Split the study into K C-MOVEs at once.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["study", "patient"]),
+    default="study",
+    show_default=True,
+    help="Query/retrieve level of the C-MOVE; at patient level Orthanc sends every study of the patient.",
+)
+@click.option(
+    "--ack",
+    type=click.Choice(["quick", "delayed"]),
+    default="quick",
+    show_default=True,
+    help="Acknowledge at once, or up to 40 ms late as kernels do by default.",
+)
 @click.option("--save", type=click.Path(path_type=Path, file_okay=False), help="Where records go.")
 @output_option
 @pass_desk
@@ -48,6 +72,9 @@ def move(
     max_pdu: int,
     shaper: str,
     cc: str,
+    parallel: int,
+    level: str,
+    ack: str,
     save: Path | None,
     output: str,
 ) -> None:
@@ -55,6 +82,12 @@ def move(
 
     Without --profile the link is left as it is; with it, the link is put back afterwards.
     """
+    if 0 < max_pdu < SMALLEST_MAX_PDU_BYTES:
+        msg = f"--max-pdu {max_pdu} is too short to carry DICOM sensibly"
+        raise UsageProblem(msg, f"0 (no limit), or {SMALLEST_MAX_PDU_BYTES} to {LARGEST_MAX_PDU_BYTES}")
+    if parallel > 1 and level == "patient":
+        msg = "--parallel splits a study, so it cannot ask at patient level"
+        raise UsageProblem(msg, "leave --level out")
     wanted: list[Profile | None] = [store.profile(name) for name in profile] or [None]
     cases = [
         Case(
@@ -65,6 +98,9 @@ def move(
             runs=runs,
             warmup=warmup,
             max_pdu_bytes=max_pdu,
+            level=level.upper(),
+            parallel=parallel,
+            ack=ack,
         )
         for one in wanted
     ]

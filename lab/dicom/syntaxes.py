@@ -15,9 +15,22 @@ from pydicom.uid import (
 )
 
 _PLAIN = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian)
+_COMPRESSED = tuple(uid for uid in AllTransferSyntaxes if uid not in _PLAIN)
+
+PREFERENCES = {
+    "compressed": (*_COMPRESSED, *_PLAIN),
+    "uncompressed": (*_PLAIN, *_COMPRESSED),
+    "little": (ExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian, *_COMPRESSED),
+    "big": (ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, *_COMPRESSED),
+    "implicit": (ImplicitVRLittleEndian,),
+}
+"""Orders of choice by name; the last four are what DCMTK's storescp calls -x=, -xe, -xb and -xi."""
 
 
-def acceptor_order(preferred_uids: Sequence[str]) -> list[str]:
-    """Every known transfer syntax UID once: the preferred ones, then compressed, then plain."""
-    compressed = [uid for uid in AllTransferSyntaxes if uid not in _PLAIN]
-    return list(dict.fromkeys(str(uid) for uid in [*preferred_uids, *compressed, *_PLAIN]))
+def acceptor_order(first_uids: Sequence[str], preference: str = "compressed") -> list[str]:
+    """Transfer syntax UIDs in order of choice, each once: the given ones, then those of the preference.
+
+    "implicit" accepts nothing else, whatever is given.
+    """
+    first = () if preference == "implicit" else first_uids
+    return list(dict.fromkeys(str(uid) for uid in [*first, *PREFERENCES[preference]]))

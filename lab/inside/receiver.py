@@ -1,124 +1,193 @@
-"""A C-STORE SCP that counts what arrives, built plainly on pynetdicom.
+"""The receiver as its user has it: a listening port, and processes that serve what comes in.
 
-The Data Set is never decoded. Times are taken when the read that completed it returns: C-STORE is
-stop-and-wait on an association (PS3.7 9.1.1), so the last read before the handler is the one.
+It listens from ``start`` to ``stop`` and no longer. Each connection goes to the process with the fewest.
 """
 
-import hashlib
-import threading
-import time
-from collections.abc import Sequence
-from socket import IPPROTO_TCP, TCP_CONGESTION, TCP_NODELAY, socket
-from typing import Any
+import dataclasses
+import json
+import selectors
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import IO
 
-from pynetdicom import AE, AllStoragePresentationContexts, evt
+from lab.inside.worker import CONNECTION, MARK, STOP
+from lab.model.exchange import Accepted, Arrivals, Connection, Received, ReceiverCost, ReceiverOrder
 
-from lab.dicom.syntaxes import acceptor_order
-from lab.model.exchange import Arrivals
+_BACKLOG = 128
+_STOP_TIMEOUT_S = 10
+_CHUNK_BYTES = 64 << 10
 
-VERIFICATION = "1.2.840.10008.1.1"
-SUCCESS = 0x0000
+
+@dataclasses.dataclass(kw_only=True)
+class _Process:
+    child: subprocess.Popen[bytes]
+    control: socket.socket
+    output: IO[bytes]
+    unread: bytes = b""
+    handed: int = 0
+    instances: int = 0
+    received_bytes: int = 0
+    last_read_s: float = 0.0
 
 
 class Receiver:
-    """Listens on a port from ``start`` to ``stop``.
+    """A C-STORE SCP.
 
-    Args:
-        ae_title: its own AE title; any called AE title is accepted.
-        port: TCP port on every address.
-        max_pdu_bytes: largest P-DATA-TF it announces (PS3.8 D.1); 0 is no limit.
-        preferred_transfer_syntax_uids: chosen first when a context proposes several.
-        digest: SHA-256 of each Data Set as received.
+    ``selector`` is the caller's: while it waits there, ``serve`` is to be called with what is ready.
     """
 
-    def __init__(
-        self,
-        *,
-        ae_title: str,
-        port: int,
-        max_pdu_bytes: int,
-        preferred_transfer_syntax_uids: Sequence[str],
-        digest: bool,
-    ) -> None:
-        self.last_read_s = time.monotonic()
-        self.associations = 0
-        self.congestion_control = ""
-        self.received_bytes = 0
-        self._port = port
-        self._digest = digest
-        self._rows: list[tuple[str, str, int, str, float]] = []
-        self._read_s: dict[int, float] = {}
-        self._lock = threading.Lock()
-        self._ae = _acceptor(ae_title, max_pdu_bytes, preferred_transfer_syntax_uids)
-        self._server: Any = None
+    def __init__(self, order: ReceiverOrder, selector: selectors.BaseSelector) -> None:
+        self._order = order
+        self._selector = selector
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._processes: list[_Process] = []
 
-    def start(self) -> None:
-        """Listen. Raises OSError when the port is taken."""
-        handlers: list[Any] = [
-            (evt.EVT_CONN_OPEN, self._opened),
-            (evt.EVT_DATA_RECV, self._read),
-            (evt.EVT_C_STORE, self._stored),
-        ]
-        self._server = self._ae.start_server(("", self._port), block=False, evt_handlers=handlers)
+    def start(self) -> int:
+        """Listen; returns the port. Raises OSError when it is taken."""
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._listener.bind((self._order.address, self._order.port))
+        except OSError as error:
+            self._listener.close()
+            raise OSError(error.errno, f"port {self._order.port}: {error.strerror}") from error
+        self._processes = [_started(self._order) for _ in range(self._order.processes)]
+        for process in self._processes:
+            process.output.readline()  # ready
+            self._selector.register(process.output, selectors.EVENT_READ, self)
+        self._listener.listen(_BACKLOG)
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ, self)
+        return int(self._listener.getsockname()[1])
 
-    def stop(self) -> None:
-        """Stop listening and abort what is still open."""
-        self._server.shutdown()
-        for association in self._server.active_associations:
-            association.abort()
+    def mark(self) -> None:
+        """What it costs is counted from here."""
+        for process in self._processes:
+            process.control.send(MARK)
+
+    def serve(self, ready: object) -> None:
+        """One of the things it registered is ready."""
+        if ready is self._listener:
+            self._accept()
+        for process in self._processes:
+            if ready is process.output:
+                self._hear(process)
 
     @property
-    def count(self) -> int:
-        """Instances received so far."""
-        return len(self._rows)
+    def instances(self) -> int:
+        """That came so far, as of a tenth of a second ago."""
+        return sum(process.instances for process in self._processes)
 
-    def arrivals(self, origin_s: float) -> Arrivals:
-        """What has arrived, with times counted from ``origin_s`` on the monotonic clock."""
-        with self._lock:
-            rows = list(self._rows)
-        return Arrivals(
-            sop_instance_uids=[row[0] for row in rows],
-            transfer_syntax_uids=[row[1] for row in rows],
-            dataset_bytes=[row[2] for row in rows],
-            dataset_sha256=[row[3] for row in rows],
-            end_s=[row[4] - origin_s for row in rows],
+    @property
+    def received_bytes(self) -> int:
+        """That came so far, PDU headers included."""
+        return sum(process.received_bytes for process in self._processes)
+
+    @property
+    def last_read_s(self) -> float:
+        """Monotonic time of the last read that brought something; 0 when there was none."""
+        return max((process.last_read_s for process in self._processes), default=0.0)
+
+    def stop(self) -> Received:
+        """Stop listening, close what is still open, and tell everything."""
+        self._selector.unregister(self._listener)
+        self._listener.close()
+        for process in self._processes:
+            self._selector.unregister(process.output)
+            process.control.send(STOP)
+        received = [_last_word(process) for process in self._processes]
+        self.kill()
+        return _merged(received)
+
+    def kill(self) -> None:
+        """Whatever state it is in: leave nothing behind."""
+        self._listener.close()
+        for process in self._processes:
+            process.control.close()
+            with suppress(subprocess.TimeoutExpired):
+                process.child.wait(_STOP_TIMEOUT_S)
+            process.child.kill()
+            process.child.wait()
+            process.output.close()
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return  # gone again before it was taken
+        with connection:
+            process = min(self._processes, key=lambda one: one.handed)
+            process.handed += 1
+            socket.send_fds(process.control, [CONNECTION], [connection.fileno()])
+
+    def _hear(self, process: _Process) -> None:
+        """Several lines may have come: the last one counts."""
+        chunk = process.output.read(_CHUNK_BYTES)
+        if not chunk:
+            msg = "a receiving process vanished"
+            raise ChildProcessError(msg)
+        *lines, process.unread = (process.unread + chunk).split(b"\n")
+        if not lines:
+            return
+        said = json.loads(lines[-1])
+        process.instances = said["instances"]
+        process.received_bytes = said["bytes"]
+        process.last_read_s = said["last_read_s"]
+
+
+def _started(order: ReceiverOrder) -> _Process:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "lab.inside.worker"],
+            stdin=theirs.fileno(),
+            stdout=subprocess.PIPE,
+            bufsize=0,
         )
-
-    def _opened(self, event: Any) -> None:
-        connection: socket = event.assoc.dul.socket.socket
-        connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-        self.congestion_control = (
-            connection.getsockopt(IPPROTO_TCP, TCP_CONGESTION, 16).rstrip(b"\0").decode()
-        )
-        self.associations += 1
-
-    def _read(self, event: Any) -> None:
-        now_s = time.monotonic()
-        self._read_s[id(event.assoc)] = now_s
-        self.last_read_s = now_s
-        self.received_bytes += len(event.data)
-
-    def _stored(self, event: Any) -> int:
-        data_set = event.request.DataSet.getbuffer()
-        row = (
-            str(event.request.AffectedSOPInstanceUID),
-            str(event.context.transfer_syntax),
-            len(data_set),
-            hashlib.sha256(data_set).hexdigest() if self._digest else "",
-            self._read_s[id(event.assoc)],
-        )
-        with self._lock:
-            self._rows.append(row)
-        return SUCCESS
+    assert child.stdout is not None
+    ours.send(json.dumps(dataclasses.asdict(order)).encode())
+    return _Process(child=child, control=ours, output=child.stdout)
 
 
-def _acceptor(ae_title: str, max_pdu_bytes: int, preferred_uids: Sequence[str]) -> AE:
-    ae = AE(ae_title)
-    ae.maximum_pdu_size = max_pdu_bytes
-    ae.network_timeout = None
-    ae.dimse_timeout = None
-    order = acceptor_order(preferred_uids)
-    ae.add_supported_context(VERIFICATION)
-    for context in AllStoragePresentationContexts:
-        ae.add_supported_context(str(context.abstract_syntax), order)
-    return ae
+def _last_word(process: _Process) -> Received:
+    for line in (process.unread + process.output.read()).splitlines():
+        if said := json.loads(line).get("received"):
+            return Received(
+                arrivals=Arrivals(**said["arrivals"]),
+                associations=[_accepted(one) for one in said["associations"]],
+                cost=ReceiverCost(**said["cost"]),
+            )
+    msg = "a receiving process ended without telling what it received"
+    raise ChildProcessError(msg)
+
+
+def _accepted(said: dict[str, object]) -> Accepted:
+    found = said["connection"]
+    return Accepted(**{**said, "connection": Connection(**found) if isinstance(found, dict) else None})  # type: ignore[arg-type]
+
+
+def _merged(received: list[Received]) -> Received:
+    """Of several processes: rows in order of completion, associations renumbered."""
+    columns: dict[str, list[object]] = {field.name: [] for field in dataclasses.fields(Arrivals)}
+    associations: list[Accepted] = []
+    for one in received:
+        for name, values in vars(one.arrivals).items():
+            shift = len(associations) if name == "association" else 0
+            columns[name] += [value + shift for value in values] if shift else values
+        associations += one.associations
+    order = sorted(range(len(columns["end_s"])), key=columns["end_s"].__getitem__)  # type: ignore[arg-type]
+    rows = len(order)
+    merged = {
+        name: [values[row] for row in order] if len(values) == rows else []  # late_s may be of some only
+        for name, values in columns.items()
+    }
+    return Received(
+        arrivals=Arrivals(**merged),  # type: ignore[arg-type]
+        associations=associations,
+        cost=ReceiverCost(
+            cpu_s=sum(one.cost.cpu_s for one in received),
+            busiest_cpu_s=max(one.cost.busiest_cpu_s for one in received),
+            peak_rss_bytes=max(one.cost.peak_rss_bytes for one in received),
+        ),
+    )

@@ -1,133 +1,197 @@
-"""The requesting side of a C-MOVE, built plainly on pynetdicom (PS3.4 C.4.2, PS3.7 9.1.4)."""
+"""The requesting side over a socket: C-ECHO, C-FIND and C-MOVE as an SCU.
 
+A request is stamped when its last byte has been handed to the kernel, a response when the read that
+completed it returns. Data Sets are encoded and decoded by pydicom: they are keys, not images.
+"""
+
+import io
+import socket
 import time
-from contextlib import suppress
-from dataclasses import dataclass
-from socket import SHUT_RDWR
-from typing import Any
+from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
-from pynetdicom import AE, evt
+from pydicom.uid import ImplicitVRLittleEndian
+from pynetdicom.dsutils import decode, encode
 
-from lab.model.exchange import Ending, MoveOrder, Suboperations
+from lab.dicom import dimse
+from lab.dicom.pdu import AbortReason, AbortSource, a_abort
+from lab.dicom.requester import Requester, Response
+from lab.dicom.states import Event
+from lab.inside import tcp
 
-STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"  # PS3.4 Table C.6.2.3-1
-CALLING_AE_TITLE = "DICOMLAB"
-PENDING = (0xFF00, 0xFF01)
-SUCCESS = 0x0000
-_MEANINGS = {
-    0xA701: "the PACS is out of resources: it cannot count the matches",
-    0xA702: "the PACS could not perform the sub-operations",
-    0xA801: "the PACS does not know the move destination",
-    0xA900: "the PACS says the identifier does not match the SOP class",
-    0xB000: "the PACS ended with one or more failed sub-operations",
-    0xC000: "the PACS was unable to process the request",
-    0xFE00: "the move was cancelled",
-}
-_CONNECT_TIMEOUT_S = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What the PACS said, with the monotonic times of both ends of the exchange."""
-
-    ending: Ending
-    explanation: str
-    status: int | None
-    associate_s: float
-    requested_s: float
-    answered_s: float
-    suboperations: Suboperations
+VERIFICATION = "1.2.840.10008.1.1"
+STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"  # PS3.4 Table C.6.2.3-1
+STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
+PATIENT_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.1.2"  # PS3.4 Table C.6.1.3-1
+_MAX_PDU_BYTES = 131072
+_BUFFER_BYTES = 64 << 10
+_CONNECT_TIMEOUT_S = 10.0
+_ANSWER_TIMEOUT_S = 60.0
+_RELEASE_TIMEOUT_S = 5.0
 
 
-class Requester:
-    """Associates, asks for one C-MOVE and waits for its final response."""
+class Scu:
+    """One association on which one abstract syntax is asked for. Close it when done.
 
-    def __init__(self, order: MoveOrder) -> None:
-        self._order = order
-        self._ae = AE(CALLING_AE_TITLE)
-        self._ae.connection_timeout = _CONNECT_TIMEOUT_S
-        self._ae.dimse_timeout = None
-        self._ae.network_timeout = None
-        self._ae.add_requested_context(STUDY_ROOT_MOVE)
-        self._association: Any = None
-        self._last_sent_s = 0.0
-        self.last_read_s = time.monotonic()
+    Raises:
+        ConnectionError: nobody listens, it is not accepted, or it ends before what was asked is answered.
+    """
 
-    def associate(self) -> float:
-        """Open the association: seconds from TCP connect to A-ASSOCIATE-AC. Raises ConnectionError."""
-        order = self._order
+    def __init__(
+        self, host: str, port: int, *, called_ae_title: str, calling_ae_title: str, abstract_syntax: str
+    ) -> None:
+        self.responses: list[Response] = []
+        self.associate_s = 0.0
+        self.last_read_s = 0.0
+        self._where = f"the PACS at {host}:{port}"
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
+        self._message_id = 0
+        self._association = Requester(
+            calling_ae_title=calling_ae_title,
+            called_ae_title=called_ae_title,
+            abstract_syntax=abstract_syntax,
+            max_pdu_bytes=_MAX_PDU_BYTES,
+        )
         begun_s = time.monotonic()
-        handlers: list[Any] = [(evt.EVT_DATA_SENT, self._sent), (evt.EVT_DATA_RECV, self._read)]
-        self._association = self._ae.associate(
-            order.pacs_host, order.pacs_port, ae_title=order.pacs_ae_title, evt_handlers=handlers
-        )
-        if not self._association.is_established:
-            why = "rejected the association" if self._association.is_rejected else "did not answer"
-            msg = f"the PACS at {order.pacs_host}:{order.pacs_port} {why}"
-            raise ConnectionError(msg)
-        return time.monotonic() - begun_s
+        self._connection = self._connected(host, port)
+        try:
+            self._associate(host, port)
+        except BaseException:
+            self._connection.close()
+            raise
+        self.associate_s = time.monotonic() - begun_s
 
-    def move(self, associate_s: float) -> Answer:
-        """Ask for the study and wait for the final C-MOVE-RSP."""
-        identifier = Dataset()
-        identifier.QueryRetrieveLevel = "STUDY"
-        identifier.StudyInstanceUID = self._order.study_instance_uid
-        responses = self._association.send_c_move(
-            identifier, self._order.destination_ae_title, STUDY_ROOT_MOVE
-        )
-        final, requested_s = Dataset(), 0.0
-        for status, _ in responses:
-            requested_s = requested_s or self._last_sent_s
-            final = status
-        answer = _answer(final, associate_s, requested_s, self.last_read_s)
-        if self._association.is_established:
-            self._association.release()
-        return answer
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._connection.fileno()
 
-    def _sent(self, _: Any) -> None:
-        """Until the first response, the last PDU sent is the end of the C-MOVE-RQ."""
-        self._last_sent_s = time.monotonic()
+    @property
+    def lost(self) -> str:
+        """Why the association is over, "" while it lasts."""
+        return self._association.trouble or ("released" if self._association.is_over else "")
 
-    def _read(self, _: Any) -> None:
+    def echo(self) -> int:
+        """C-ECHO: the status."""
+        self._message_id += 1
+        self.send(dimse.c_echo_rq(self._association.context_id, self._message_id))
+        return next(self._answers()).command.us_or_none(dimse.STATUS) or 0
+
+    def find(self, identifier: Dataset) -> list[Dataset]:
+        """C-FIND: every match."""
+        self._message_id += 1
+        association = self._association
+        request = dimse.c_find_rq(association.context_id, self._message_id, association.abstract_syntax)
+        self.send(request, _encoded(identifier))
+        matches = []
+        for response in self._answers():
+            status = response.command.us_or_none(dimse.STATUS)
+            if status in dimse.PENDING:
+                matches.append(decode(io.BytesIO(response.identifier), True, True))
+            elif status == dimse.SUCCESS:
+                return matches
+            else:
+                msg = f"{self._where} answered the C-FIND with status 0x{status or 0:04X}"
+                raise ConnectionError(msg)
+        return matches
+
+    def move(self, identifier: Dataset, destination_ae_title: str) -> float:
+        """Ask for a C-MOVE; the monotonic time at which its last byte was handed to the kernel."""
+        self._message_id += 1
+        association = self._association
+        context_id, syntax = association.context_id, association.abstract_syntax
+        request = dimse.c_move_rq(context_id, self._message_id, syntax, destination_ae_title)
+        return self.send(request, _encoded(identifier))
+
+    def send(self, request: bytes, identifier: bytes = b"") -> float:
+        """A whole request with one call; when it was handed over."""
+        self._association.ask(request, identifier)
+        self._flush()
+        return time.monotonic()
+
+    def read(self) -> None:
+        """Read once, blocking; responses that it completed are in ``responses``."""
+        association = self._association
+        try:
+            count = self._connection.recv_into(self._buffer)
+        except OSError as error:
+            association.happened(Event.TRANSPORT_CLOSED, f"the connection broke: {error.strerror or error}")
+            return
         self.last_read_s = time.monotonic()
+        if not count:
+            association.happened(Event.TRANSPORT_CLOSED, "the connection was closed")
+            return
+        association.receive(self._buffer[:count], self.last_read_s)
+        self.responses += association.responses
+        association.responses.clear()
+        tcp.acknowledge_at_once(self._connection)
+
+    def release(self) -> None:
+        """In good order when it still can be; closed in any case."""
+        try:
+            if self._association.is_established:
+                self._connection.settimeout(_RELEASE_TIMEOUT_S)
+                self._association.release()
+                self._flush()
+                while not self._association.is_over and not self._association.trouble:
+                    self.read()
+        except OSError:
+            pass  # the peer is gone: that is as good
+        finally:
+            self._connection.close()
 
     def hang_up(self) -> None:
-        """End the association from another thread.
+        """Abort at once (PS3.8 9.3.8)."""
+        try:
+            self._connection.sendall(a_abort(AbortSource.SERVICE_USER, AbortReason.NOT_SPECIFIED))
+        except OSError:
+            pass  # it is gone already
+        finally:
+            self._connection.close()
 
-        By closing the connection: pynetdicom's own abort leaves whoever waits for a response waiting.
-        """
-        with suppress(OSError):
-            self._association.dul.socket.socket.shutdown(SHUT_RDWR)
+    def _connected(self, host: str, port: int) -> socket.socket:
+        try:
+            connection = socket.create_connection((host, port), _CONNECT_TIMEOUT_S)
+        except OSError as error:
+            msg = f"{self._where} cannot be connected to: {error.strerror or error}"
+            raise ConnectionError(msg) from error
+        connection.settimeout(_ANSWER_TIMEOUT_S)
+        tcp.send_at_once(connection)
+        return connection
+
+    def _associate(self, host: str, port: int) -> None:
+        self._flush()
+        while not self._association.is_established:
+            if self.lost:
+                msg = f"{self._where} did not accept the association: {self.lost}"
+                raise ConnectionError(msg)
+            self.read()
+        accepted = self._association.acceptance
+        if accepted is None or not accepted.contexts:
+            self.release()
+            msg = f"{self._where} does not offer {self._association.abstract_syntax} at {host}:{port}"
+            raise ConnectionError(msg)
+
+    def _answers(self) -> Iterator[Response]:
+        """One response after the other, waited for."""
+        while True:
+            while not self.responses:
+                if self.lost:
+                    msg = f"{self._where} ended the association: {self.lost}"
+                    raise ConnectionError(msg)
+                self.read()
+            yield self.responses.pop(0)
+
+    def _flush(self) -> None:
+        data = b"".join(self._association.outgoing)
+        self._association.outgoing.clear()
+        self._connection.sendall(data)
 
 
-def _answer(final: Dataset, associate_s: float, requested_s: float, answered_s: float) -> Answer:
-    status = final.get("Status")
-    if status is None or status in PENDING:
-        ending, explanation = (
-            Ending.CONNECTION_LOST,
-            "the PACS closed the association before its final response",
-        )
-    elif status == SUCCESS:
-        ending, explanation = Ending.COMPLETED, ""
-    else:
-        ending, explanation = Ending.REFUSED, _MEANINGS.get(status, "the PACS reports a failure")
-        explanation += f" (status 0x{status:04X})"
-    return Answer(
-        ending=ending,
-        explanation=explanation,
-        status=status,
-        associate_s=associate_s,
-        requested_s=requested_s,
-        answered_s=answered_s,
-        suboperations=_suboperations(final),
+def _encoded(identifier: Dataset) -> bytes:
+    encoded = encode(
+        identifier, ImplicitVRLittleEndian.is_implicit_VR, ImplicitVRLittleEndian.is_little_endian
     )
-
-
-def _suboperations(final: Dataset) -> Suboperations:
-    """Counts as given; a C-MOVE-RSP may leave them out (PS3.7 Table 9.1-4)."""
-    return Suboperations(
-        completed=final.get("NumberOfCompletedSuboperations") or 0,
-        failed=final.get("NumberOfFailedSuboperations") or 0,
-        warning=final.get("NumberOfWarningSuboperations") or 0,
-    )
+    if encoded is None:
+        msg = "an identifier that cannot be encoded"
+        raise ValueError(msg)
+    return encoded

@@ -16,55 +16,173 @@ class Ending(StrEnum):
     IDLE = "idle"
 
 
+class Stop(StrEnum):
+    """What made the instrument stop waiting."""
+
+    FINAL_RESPONSE = "final response"
+    ALL_RECEIVED = "all received"
+    IDLE_TIMEOUT = "idle timeout"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiverOrder:
+    """How to receive: a C-STORE SCP on one port.
+
+    Attributes:
+        ae_title: its own.
+        check_called: reject whoever calls another title.
+        address: where it listens; "" is every address.
+        port: TCP port; 0 takes a free one.
+        max_pdu_bytes: longest P-DATA-TF it announces (PS3.8 D.1); 0 is no limit, else 4096 to 1048576.
+        transfer_syntaxes: in the acceptor's order of choice.
+        ack: "quick" acknowledges at once; "delayed" as kernels do by default, 40 ms late at worst.
+        sink: "discard" counts bytes, "digest" hashes each Data Set, "keep" writes Part 10 files.
+        keep_folder: where "keep" writes.
+        processes: how many share the associations.
+        silence_s: a peer that sends nothing for so long is aborted.
+        artim_s: a peer that connects and does not associate, or is told to go and stays, is cut off.
+    """
+
+    ae_title: str
+    port: int
+    max_pdu_bytes: int
+    transfer_syntaxes: list[str]
+    check_called: bool = False
+    address: str = ""
+    ack: str = "quick"
+    sink: str = "discard"
+    keep_folder: str = ""
+    processes: int = 1
+    silence_s: float = 60.0
+    artim_s: float = 30.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class MoveOrder:
-    """One C-MOVE to be requested and received.
+    """One C-MOVE of one study, to be requested and received.
 
     Attributes:
         pacs_host, pacs_port, pacs_ae_title: the C-MOVE SCP (PS3.4 C.4.2).
-        destination_ae_title: the Move Destination, which the PACS must know as this container.
-        listen_port: where the C-STORE SCP listens during the run, and only then.
-        study_instance_uid: what is moved, at STUDY level.
-        preferred_transfer_syntax_uids: the acceptor's order of choice.
-        max_pdu_bytes: largest P-DATA-TF the receiver announces (PS3.8 D.1); 0 is no limit.
-        digest: hash each Data Set (a proof run) instead of only counting it.
+        calling_ae_title: who asks.
+        receiver: the Move Destination, which the PACS must know under its AE title as this host.
+        study_instance_uid: what is moved.
+        level: "STUDY", or "PATIENT" as some tools ask: a PACS may then ignore the study.
+        patient_id: for the PATIENT level.
+        parallel: so many C-MOVEs at once, each for a share of the study.
+        expected_instances: when so many have come, everything has; None when nobody knows.
         idle_timeout_s: give up after this long without a byte from the PACS.
     """
 
     pacs_host: str
     pacs_port: int
     pacs_ae_title: str
-    destination_ae_title: str
-    listen_port: int
+    calling_ae_title: str
+    receiver: ReceiverOrder
     study_instance_uid: str
-    preferred_transfer_syntax_uids: list[str]
-    max_pdu_bytes: int
-    digest: bool
-    idle_timeout_s: float
+    level: str = "STUDY"
+    patient_id: str = ""
+    parallel: int = 1
+    expected_instances: int | None = None
+    idle_timeout_s: float = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrivals:
-    """What arrived, one column per fact, one row per instance in order of arrival.
+    """What arrived, one column per fact, one row per instance in the order in which they were complete.
 
-    ``end_s`` is the monotonic time of the recv that completed the Data Set, minus the time the
-    C-MOVE-RQ was sent. ``dataset_sha256`` is empty unless the order asked for digests.
+    Times are monotonic, in seconds since the C-MOVE-RQ was handed to the kernel: ``begin_s`` is the return
+    of the read that held the first byte of the Data Set, ``end_s`` of the one that completed it.
+    ``late_s`` is how long before that return the kernel had the last byte; empty where kernels do not tell.
+    ``dataset_sha256`` is "" unless digests were asked for. ``association`` indexes the outcome's list.
     """
 
     sop_instance_uids: list[str]
+    sop_class_uids: list[str]
     transfer_syntax_uids: list[str]
     dataset_bytes: list[int]
     dataset_sha256: list[str]
+    begin_s: list[float]
     end_s: list[float]
+    late_s: list[float]
+    association: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """What the receiver's kernel knew of a connection at its end (tcp(7), TCP_INFO); None: it does not tell.
+
+    Attributes:
+        rtt_ms, rttvar_ms: smoothed, of what the receiver sent: its responses.
+        min_rtt_ms: smallest seen.
+        receiver_rtt_ms: as estimated from what it received.
+        cwnd_segments, retransmitted_segments: of its own sending.
+        out_of_order_packets: received ahead of a hole, as after a loss.
+    """
+
+    congestion_control: str
+    rtt_ms: float | None
+    rttvar_ms: float | None
+    min_rtt_ms: float | None
+    receiver_rtt_ms: float | None
+    cwnd_segments: int | None
+    retransmitted_segments: int | None
+    out_of_order_packets: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """One association as the receiver saw it.
+
+    Attributes:
+        peer: address of the other end.
+        calling_ae_title: "" when it never proposed.
+        instances: that arrived whole on it.
+        received_bytes: everything read, PDU headers included.
+        accept_s: the receiver's own part of setting it up, A-ASSOCIATE-RQ complete to A-ASSOCIATE-AC sent.
+        trouble: why it ended other than by a release; "" otherwise.
+        connection: None when the socket was gone before it could be asked.
+    """
+
+    peer: str
+    calling_ae_title: str
+    instances: int
+    received_bytes: int
+    accept_s: float
+    trouble: str
+    connection: Connection | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Suboperations:
-    """Counts of the final C-MOVE-RSP (PS3.7 9.1.4.1.7 to 9.1.4.1.9)."""
+    """Counts of the final C-MOVE-RSPs, summed over parallel ones (PS3.7 9.1.4.1.7 to 9.1.4.1.9)."""
 
     completed: int
     failed: int
     warning: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiverCost:
+    """What the receiving processes used.
+
+    Attributes:
+        cpu_s: CPU time of all of them, from the request on.
+        busiest_cpu_s: of the one that used most.
+        peak_rss_bytes: largest resident set of any one.
+    """
+
+    cpu_s: float
+    busiest_cpu_s: float
+    peak_rss_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """Everything a receiver has to tell when it stops. Times are on the monotonic clock, counted from 0."""
+
+    arrivals: Arrivals
+    associations: list[Accepted]
+    cost: ReceiverCost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,24 +191,27 @@ class MoveOutcome:
 
     Attributes:
         ending, explanation: how it ended, and in words when it did not complete.
-        status: DIMSE status of the final C-MOVE-RSP, None when there was none.
-        associate_s: TCP connect to A-ASSOCIATE-AC of the requesting association.
-        completion_s: C-MOVE-RQ sent to the final C-MOVE-RSP.
-        associations: C-STORE associations the PACS opened.
-        receiver_cpu_s: CPU time of the receiving process.
-        congestion_control: of the receiver's accepted socket.
+        stop: what ended the wait.
+        status: DIMSE status of the final C-MOVE-RSP, the worst of parallel ones; None when there was none.
+        level: of the request; parallel ones go by SERIES or IMAGE.
+        requests: C-MOVE-RQs sent.
+        associate_s: TCP connect to A-ASSOCIATE-AC of the (first) requesting association.
+        completion_s: C-MOVE-RQ sent to the (last) final C-MOVE-RSP.
+        associations: those the PACS opened to store, in order.
     """
 
     ending: Ending
     explanation: str
+    stop: Stop
     status: int | None
+    level: str
+    requests: int
     associate_s: float
     completion_s: float
     suboperations: Suboperations
     arrivals: Arrivals
-    associations: int
-    receiver_cpu_s: float
-    congestion_control: str
+    associations: list[Accepted]
+    cost: ReceiverCost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,3 +243,58 @@ class Hop:
     congestion_control: str
     kernel_congestion_control: str
     emulator: dict[str, object] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendOrder:
+    """What the sender of pre-encoded PDUs is to send.
+
+    Attributes:
+        host, port, called_ae_title: the receiver.
+        instances: over all associations together.
+        dataset_bytes: of each Data Set; even, 64 at least.
+        max_pdu_bytes: of the P-DATA-TF PDUs; 0 is one PDU per Data Set.
+        associations: at once.
+        bare: the receiver is a bare socket sink: no association, the same bytes.
+    """
+
+    host: str
+    port: int
+    called_ae_title: str
+    instances: int
+    dataset_bytes: int
+    max_pdu_bytes: int
+    associations: int = 1
+    bare: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What a sender did: ``duration_s`` from the first byte to the last answer, setting up left out."""
+
+    instances: int
+    dataset_bytes: int
+    duration_s: float
+    sender_cpu_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CeilingOrder:
+    """Measure the receiver alone: with Data Sets of that size, over so many associations at once."""
+
+    receiver: ReceiverOrder
+    dataset_bytes: int
+    associations: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ceiling:
+    """What the receiver takes when nothing else is in the way.
+
+    Attributes:
+        mbit_s: Data Set bytes, in 10^6 bit/s.
+        receiver_cpu_s_per_gb: CPU seconds of the receiving processes per 10^9 bytes.
+    """
+
+    mbit_s: float
+    receiver_cpu_s_per_gb: float

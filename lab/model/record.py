@@ -2,14 +2,16 @@
 
 SCHEMA_VERSION history
     1   first
+    2   level, requests, ack, stop, receiver, connections; begin_s and association in the timeline;
+        receiver_cpu_s is counted over all receiving processes, from the request on
 """
 
 from dataclasses import dataclass, field
 
-from lab.model.exchange import Suboperations
+from lab.model.exchange import Accepted, Suboperations
 from lab.model.profile import Profile
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +35,43 @@ class Gaps:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """Raw samples, one row per instance in order of arrival; ``end_s`` counts from the C-MOVE-RQ."""
+    """Raw samples, one row per instance in order of arrival.
 
+    ``begin_s`` and ``end_s`` are the reads that held the first byte of the Data Set and its last one,
+    counted from the C-MOVE-RQ; ``association`` indexes the run's connections.
+    """
+
+    begin_s: list[float]
     end_s: list[float]
     dataset_bytes: list[int]
+    association: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiverRecord:
+    """What the instrument knows of itself.
+
+    Attributes:
+        ceiling_mbit_s: what the receiver took alone, on this host just before, at this PDU size.
+        busiest_cpu_s: CPU time of the busiest receiving process during the run.
+        peak_rss_bytes: largest resident set of any receiving process.
+        late_p99_ms, late_max_ms: from the kernel having a Data Set's last byte to the return of the read
+            that took it; None where the kernel does not stamp what it receives.
+    """
+
+    ceiling_mbit_s: float
+    busiest_cpu_s: float
+    peak_rss_bytes: int
+    late_p99_ms: float | None
+    late_max_ms: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One combination to be measured: a study over a link, so many times.
 
-    ``profile`` None leaves the link as it is found.
+    ``profile`` None leaves the link as it is found. ``level``, ``parallel`` and ``ack`` are those of
+    MoveOrder and ReceiverOrder.
     """
 
     study: str
@@ -53,6 +81,9 @@ class Case:
     runs: int
     warmup: int
     max_pdu_bytes: int
+    level: str = "STUDY"
+    parallel: int = 1
+    ack: str = "quick"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +93,10 @@ class Run:
     Attributes:
         profile: name of the profile found in force by reading the link back.
         shaper: "netem", "tun" or "none".
+        level: of the C-MOVE; parallel ones go by SERIES or IMAGE.
+        requests: C-MOVEs at once.
+        ack: how the receiver acknowledges, "quick" or "delayed".
+        stop: what ended the wait: "final response", "all received", "idle timeout".
         dataset_bytes: sum of Data Set bytes as received (no Group 2, no preamble).
         associate_s: TCP connect to A-ASSOCIATE-AC, of the requesting association.
         first_image_s: C-MOVE-RQ sent to the last byte of the first Data Set received.
@@ -74,13 +109,19 @@ class Run:
         rtt_ms: median of pings from tester to PACS over the link as shaped, just before.
         expected_s: stop-and-wait prediction of duration_s; None without an unshaped run beside it.
         path_mbit_s: iperf3 TCP goodput PACS to tester over the same link, just before.
-        receiver_cpu_s: CPU time the receiver spent during the run.
+        receiver_cpu_s: CPU time of the receiving processes during the run.
+        receiver: what the instrument knows of itself.
+        connections: each association the PACS opened, with what the kernel knew of it at its end.
     """
 
     profile: str
     shaper: str
     study: str
     method: str
+    level: str
+    requests: int
+    ack: str
+    stop: str
     warmup: int
     associations: int
     max_pdu: int
@@ -101,6 +142,8 @@ class Run:
     expected_s: float | None
     path_mbit_s: float | None
     receiver_cpu_s: float
+    receiver: ReceiverRecord
+    connections: list[Accepted]
     started: str
     doubts: list[Doubt]
     timeline: Timeline

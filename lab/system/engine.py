@@ -78,6 +78,11 @@ class Engine:
         """The SDK's client, connected on first use."""
         return connect()
 
+    @mapped
+    def cpus(self) -> int:
+        """Of the engine's machine."""
+        return int(self.client.info()["NCPU"])
+
     def close(self) -> None:
         """Let go of the connection, if there is one."""
         if "client" in self.__dict__:

@@ -20,9 +20,9 @@ MAY_IMPORT = {
     "system": {"errors", "units", "model", "data", "link"},
     "stack": {"errors", "units", "model", "link", "system"},
     "machine": {"errors", "units", "model", "system", "stack"},
-    "bench": {"errors", "units", "model", "link", "system", "stack"},
+    "bench": {"errors", "units", "model", "dicom", "link", "system", "stack"},
     "report": {"errors", "units", "model"},
-    "cli": {"errors", "units", "model", "link", "system", "stack", "machine", "bench", "report"},
+    "cli": {"errors", "units", "model", "dicom", "link", "system", "stack", "machine", "bench", "report"},
 }
 IN_CONTAINER = ("errors", "units", "model", "dicom", "link", "inside")
 NOT_IN_CONTAINER = {"click", "docker", "requests", "rich", "jinja2"}

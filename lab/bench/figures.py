@@ -1,0 +1,77 @@
+"""From the outcome of one C-MOVE to the figures of a run. Pure."""
+
+from collections import Counter
+
+from lab.bench import doubts, stats
+from lab.bench.known import Known
+from lab.model.exchange import MoveOutcome
+from lab.model.link_state import LinkState
+from lab.model.record import Case, ReceiverRecord, Run, Timeline
+from lab.model.study import Study
+
+METHOD = "c-move"
+PACS = "orthanc"
+
+
+def run_of(study: Study, case: Case, known: Known, outcome: MoveOutcome, started: str) -> Run:
+    """The figures of one outcome that has been proved."""
+    arrivals, felt = outcome.arrivals, known.felt
+    total_bytes, duration_s = sum(arrivals.dataset_bytes), arrivals.end_s[-1]
+    return Run(
+        profile=felt.state.profile,
+        shaper=felt.state.shaper,
+        study=study.name,
+        method=METHOD,
+        level=outcome.level,
+        requests=outcome.requests,
+        ack=case.ack,
+        stop=outcome.stop,
+        warmup=case.warmup,
+        associations=len(outcome.associations),
+        max_pdu=case.max_pdu_bytes,
+        instances=len(arrivals.end_s),
+        instances_expected=len(study.instances),
+        suboperations=outcome.suboperations,
+        transfer_syntaxes=dict(Counter(arrivals.transfer_syntax_uids)),
+        dataset_bytes=total_bytes,
+        associate_s=outcome.associate_s,
+        first_image_s=arrivals.end_s[0],
+        duration_s=duration_s,
+        completion_s=outcome.completion_s,
+        throughput_mbit_s=stats.mbit_s(total_bytes, duration_s),
+        steady_mbit_s=stats.steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes),
+        gap_ms=stats.gaps(arrivals.end_s),
+        congestion_control=_congestion_control(outcome, felt.state),
+        rtt_ms=felt.rtt_ms,
+        expected_s=known.expected_s,
+        path_mbit_s=felt.path_mbit_s,
+        receiver_cpu_s=outcome.cost.cpu_s,
+        receiver=_receiver(known, outcome),
+        connections=outcome.associations,
+        started=started,
+        doubts=doubts.doubts(case, known, outcome),
+        timeline=Timeline(
+            begin_s=arrivals.begin_s,
+            end_s=arrivals.end_s,
+            dataset_bytes=arrivals.dataset_bytes,
+            association=arrivals.association,
+        ),
+    )
+
+
+def _receiver(known: Known, outcome: MoveOutcome) -> ReceiverRecord:
+    late_s = outcome.arrivals.late_s
+    return ReceiverRecord(
+        ceiling_mbit_s=known.ceiling.mbit_s,
+        busiest_cpu_s=outcome.cost.busiest_cpu_s,
+        peak_rss_bytes=outcome.cost.peak_rss_bytes,
+        late_p99_ms=stats.quantile(late_s, 0.99) * 1e3 if late_s else None,
+        late_max_ms=max(late_s) * 1e3 if late_s else None,
+    )
+
+
+def _congestion_control(outcome: MoveOutcome, state: LinkState) -> dict[str, str]:
+    """The PACS's as its kernel has it for the route, the tester's as its accepted socket had it."""
+    of_pacs = next((host.congestion_control for host in state.hosts if host.service == PACS), "")
+    known = (one.connection.congestion_control for one in outcome.associations if one.connection)
+    return {"pacs": of_pacs, "tester": next(known, "")}
