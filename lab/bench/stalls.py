@@ -19,7 +19,7 @@ _LONGEST_RTT_MS = 20.0  # beyond, slow start and BBR's pacing make gaps of 40 ms
 def delayed_ack_stall(
     case: Case, rtt_ms: float, path_mbit_s: float | None, arrivals: Arrivals
 ) -> Doubt | None:
-    """A doubt when a tenth of the images came 40 ms later than round trip and rate explain: whose are they?"""
+    """A doubt when a tenth of the images came 40 ms later than round trip and rate explain."""
     stalled = list(stalled_rows(rtt_ms, path_mbit_s, arrivals))
     share = len(stalled) / max(1, len(arrivals.end_s) - 1)
     if share < _SHARE or rtt_ms > _LONGEST_RTT_MS:

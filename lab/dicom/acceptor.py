@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
+from lab.dicom.accepting import answer, decode_request, encode_rejection
 from lab.dicom.association import Association
 from lab.dicom.dimse import (
     AFFECTED_SOP_CLASS_UID,
@@ -13,16 +14,7 @@ from lab.dicom.dimse import (
     CommandField,
     response,
 )
-from lab.dicom.negotiation import (
-    LOCAL_LIMIT_EXCEEDED,
-    Acceptance,
-    Context,
-    Offer,
-    Rejection,
-    answer,
-    decode_request,
-    encode_rejection,
-)
+from lab.dicom.negotiation import LOCAL_LIMIT_EXCEEDED, Acceptance, Context, Offer, Rejection
 from lab.dicom.pdu import broken_message
 from lab.dicom.states import State
 

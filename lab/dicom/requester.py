@@ -4,15 +4,9 @@ from dataclasses import dataclass
 
 from lab.dicom.association import Association
 from lab.dicom.dimse import RESPONSE, Command
-from lab.dicom.negotiation import (
-    Context,
-    Proposal,
-    Rejection,
-    decode_acceptance,
-    decode_rejection,
-    encode_request,
-)
+from lab.dicom.negotiation import Context, Proposal, Rejection
 from lab.dicom.pdu import A_RELEASE_RQ, ProtocolViolation, broken_message, data_set_pdus
+from lab.dicom.proposing import decode_acceptance, decode_rejection, encode_request
 from lab.dicom.states import State
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"

@@ -10,9 +10,9 @@ from threading import Thread
 from lab.inside.receiver import Receiver
 from lab.model.exchange import Ceiling, CeilingOrder, SendOrder, Sent
 
-_BUDGET_BYTES = 400_000_000
+_BUDGET_BYTES = 800_000_000
 _LARGEST_DATA_SET_BYTES = 16_000_000
-_MOST_INSTANCES = 4000
+_MOST_INSTANCES = 8000
 
 
 def ceiling(order: CeilingOrder) -> Ceiling:

@@ -16,8 +16,9 @@ import threading
 import time
 
 from lab.dicom.dimse import c_store_rq
-from lab.dicom.negotiation import Context, Proposal, decode_acceptance, encode_request
+from lab.dicom.negotiation import Context, Proposal
 from lab.dicom.pdu import A_RELEASE_RQ, HEADER, PduType, data_set_pdus
+from lab.dicom.proposing import decode_acceptance, encode_request
 from lab.model.exchange import SendOrder, Sent
 
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
