@@ -4,15 +4,37 @@ from pathlib import Path
 
 import click
 
+from lab.bench.instrument import Load, measure_self
 from lab.bench.move import Bench, measure
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.dicom.pdu import LARGEST_MAX_PDU_BYTES, SMALLEST_MAX_PDU_BYTES
 from lab.errors import UsageProblem
 from lab.model.profile import Profile
 from lab.model.record import Case, Record
+from lab.report.instrument import SELF_COLUMNS, self_rows
 from lab.report.runs import COLUMNS, case_rows, doubt_lines
 from lab.stack import shaping
 from lab.system import store, studies
+
+
+def _sensible_max_pdu(_: click.Context, __: click.Parameter, value: int) -> int:
+    if 0 < value < SMALLEST_MAX_PDU_BYTES:
+        msg = f"{value} is neither 0 (no limit) nor {SMALLEST_MAX_PDU_BYTES} to {LARGEST_MAX_PDU_BYTES}"
+        raise click.BadParameter(msg)
+    return value
+
+
+max_pdu_option = click.option(
+    "--max-pdu",
+    type=click.IntRange(0, LARGEST_MAX_PDU_BYTES),
+    callback=_sensible_max_pdu,
+    default=131072,
+    show_default=True,
+    help="Largest P-DATA-TF the receiver takes, in bytes; 0 is no limit.",
+)
+save_option = click.option(
+    "--save", type=click.Path(path_type=Path, file_okay=False), help="Where records go."
+)
 
 
 @click.group()
@@ -29,13 +51,7 @@ def bench() -> None:
 @click.option(
     "--warmup", type=click.IntRange(0), default=1, show_default=True, help="Runs before them, not counted."
 )
-@click.option(
-    "--max-pdu",
-    type=click.IntRange(0, LARGEST_MAX_PDU_BYTES),
-    default=131072,
-    show_default=True,
-    help="Largest P-DATA-TF the receiver takes, in bytes; 0 is no limit.",
-)
+@max_pdu_option
 @click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
 @click.option("--cc", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr.")
 @click.option(
@@ -60,7 +76,7 @@ def bench() -> None:
     show_default=True,
     help="Acknowledge at once, or up to 40 ms late as kernels do by default.",
 )
-@click.option("--save", type=click.Path(path_type=Path, file_okay=False), help="Where records go.")
+@save_option
 @output_option
 @pass_desk
 def move(
@@ -82,9 +98,6 @@ def move(
 
     Without --profile the link is left as it is; with it, the link is put back afterwards.
     """
-    if 0 < max_pdu < SMALLEST_MAX_PDU_BYTES:
-        msg = f"--max-pdu {max_pdu} is too short to carry DICOM sensibly"
-        raise UsageProblem(msg, f"0 (no limit), or {SMALLEST_MAX_PDU_BYTES} to {LARGEST_MAX_PDU_BYTES}")
     if parallel > 1 and level == "patient":
         msg = "--parallel splits a study, so it cannot ask at patient level"
         raise UsageProblem(msg, "leave --level out")
@@ -107,6 +120,26 @@ def move(
     with desk.at_work():
         record = measure(_bench(desk, study), cases, save or desk.home.results)
     show_record(desk, record, output, save or desk.home.results)
+
+
+@bench.command("self")
+@click.option(
+    "--rounds", type=click.IntRange(1), default=5, show_default=True, help="Each receiver so often."
+)
+@click.option("--dataset-bytes", type=click.IntRange(64), default=161_000, show_default=True)
+@max_pdu_option
+@save_option
+@output_option
+@pass_desk
+def self_(desk: Desk, rounds: int, dataset_bytes: int, max_pdu: int, save: Path | None, output: str) -> None:
+    """Measure the receiver alone, against a bare socket, pynetdicom and DCMTK's storescp."""
+    load = Load(dataset_bytes=dataset_bytes // 2 * 2, max_pdu_bytes=max_pdu)
+    folder = save or desk.home.results
+    with desk.at_work():
+        record = measure_self(desk.engine, desk.settings, load, rounds, desk.progress, folder)
+    show(self_rows(record.samples), SELF_COLUMNS, output, record)
+    if output == "table":
+        desk.progress.say(f"record: {folder}")
 
 
 def _bench(desk: Desk, study: str) -> Bench:

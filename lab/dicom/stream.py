@@ -8,6 +8,7 @@ Theory of operation
     Every length is checked against the one around it before it is believed.
 """
 
+import struct
 from typing import Protocol
 
 from lab.dicom.pdu import HEADER, PDV_HEADER, PDV_OVERHEAD_BYTES, AbortReason, PduType, ProtocolViolation
@@ -17,6 +18,9 @@ _FIXED_BODY_BYTES = 4  # PS3.8 Tables 9-21 and 9-24 to 9-26
 _TYPES = {int(pdu_type) for pdu_type in PduType}
 _HEADER_BYTES = HEADER.size  # and of a presentation data value's header too
 _PDV_LENGTH_BYTES = 4
+_BOTH_HEADERS_BYTES = 2 * _HEADER_BYTES
+_BOTH_HEADERS = struct.Struct(">BxIIBB").unpack_from
+_P_DATA_TF = int(PduType.P_DATA_TF)
 
 
 class Handler(Protocol):
@@ -52,20 +56,48 @@ class PduStream:
         self._body_bytes = 0
         self._pdu_left = 0
         self._pdv_left = 0
+        self._between = True  # at the start of a PDU, with nothing of it kept
+        self._longest = (max_pdu_bytes or 0xFFFFFFFF) - _PDV_LENGTH_BYTES
 
     def feed(self, data: memoryview) -> None:
-        """Walk what came. Raises ProtocolViolation; nothing more may be fed then."""
+        """Walk what came. Raises ProtocolViolation; nothing more may be fed then.
+
+        The first branch is the hot path: a P-DATA-TF with one presentation data value in it, as nearly
+        everybody sends them, its two headers taken at once. The others are for all the rest.
+        """
+        handler = self._handler
         position, end = 0, len(data)
         while position < end:
-            if self._pdv_left:
-                position = self._walk_pdv(data, position, end)
-            elif self._body is not None:
-                position = self._gather_body(self._body, data, position, end)
-            elif self._cut or end - position < _HEADER_BYTES:
-                position = self._gather_header(data, position, end)
-            else:
-                self._open(data, position)
-                position += _HEADER_BYTES
+            if self._between and end - position > _BOTH_HEADERS_BYTES:
+                pdu_type, length, pdv_length, context_id, control = _BOTH_HEADERS(data, position)
+                if pdu_type == _P_DATA_TF and length == pdv_length + 4 and 2 < pdv_length <= self._longest:
+                    start = position + _BOTH_HEADERS_BYTES
+                    position = start + pdv_length - PDV_OVERHEAD_BYTES
+                    if position <= end:
+                        handler.begin(context_id, control)
+                        handler.piece(data[start:position])
+                        handler.end()
+                        continue
+                    self._pdv_left, position = position - end, end
+                    self._between = False
+                    handler.begin(context_id, control)
+                    handler.piece(data[start:end])
+                    return
+            position = self._step(data, position, end)
+
+    def _step(self, data: memoryview, position: int, end: int) -> int:
+        """Whatever is not a whole P-DATA-TF with one presentation data value; how far it came."""
+        if self._pdv_left:
+            position = self._walk_pdv(data, position, end)
+        elif self._body is not None:
+            position = self._gather_body(self._body, data, position, end)
+        elif self._cut or end - position < _HEADER_BYTES:
+            position = self._gather_header(data, position, end)
+        else:
+            self._open(data, position)
+            position += _HEADER_BYTES
+        self._between = not (self._pdv_left or self._pdu_left or self._cut or self._body is not None)
+        return position
 
     def _walk_pdv(self, data: memoryview, position: int, end: int) -> int:
         stop = position + self._pdv_left

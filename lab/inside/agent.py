@@ -2,6 +2,8 @@
 
     {"order": "move", ...}         the fields of a MoveOrder: measure a C-MOVE
     {"order": "receive", ...}      the fields of a ReceiverOrder: receive until a second line comes
+    {"order": "bare", ...}         the same, as a bare socket sink
+    {"order": "pynetdicom", ...}   the same, as a storage SCP on pynetdicom
     {"order": "ceiling", ...}      the fields of a CeilingOrder: measure the receiver alone
 
     {"event": "progress", "instances": 12, "bytes": 1934556, ...}     at most five a second
@@ -23,6 +25,7 @@ from typing import Any
 from lab.inside.ceiling import ceiling
 from lab.inside.moving import move
 from lab.inside.receiver import Receiver
+from lab.inside.rivals import RIVALS, RivalCost, rival
 from lab.model.exchange import Ceiling, CeilingOrder, MoveOrder, MoveOutcome, Received, ReceiverOrder
 
 
@@ -39,9 +42,13 @@ def main() -> None:
     _emit("outcome", dataclasses.asdict(outcome))
 
 
-def _do(kind: str, order: dict[str, Any], enough: threading.Event) -> MoveOutcome | Received | Ceiling:
+def _do(
+    kind: str, order: dict[str, Any], enough: threading.Event
+) -> MoveOutcome | Received | Ceiling | RivalCost:
     if kind == "receive":
         return receive(ReceiverOrder(**order), enough)
+    if kind in RIVALS:
+        return rival(kind, ReceiverOrder(**order), lambda port: _emit("listening", {"port": port}), enough)
     receiver = ReceiverOrder(**order.pop("receiver"))
     if kind == "ceiling":
         return ceiling(CeilingOrder(**order, receiver=receiver))

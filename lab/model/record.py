@@ -173,3 +173,63 @@ class Record:
     environment: Environment
     runs: list[Run]
     schema_version: int = field(default=SCHEMA_VERSION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiverSample:
+    """One receiver measured alone, once.
+
+    Attributes:
+        receiver: "lab", "bare" (a socket that reads and answers), "pynetdicom", "dcmtk" (storescp --ignore).
+        mb_s: Data Set bytes, in 10^6 bytes per second.
+        cpu_s_per_gb, sender_cpu_s_per_gb: CPU seconds per 10^9 bytes, of the receiver and of the sender.
+        peak_rss_bytes: largest resident set of a receiving process.
+    """
+
+    receiver: str
+    associations: int
+    instances: int
+    duration_s: float
+    mb_s: float
+    cpu_s_per_gb: float
+    sender_cpu_s_per_gb: float
+    peak_rss_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfRecord:
+    """What `lab bench self` prints and saves."""
+
+    environment: Environment
+    started: str
+    dataset_bytes: int
+    max_pdu: int
+    samples: list[ReceiverSample]
+    schema_version: int = field(default=SCHEMA_VERSION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """One line of what the instrument must reach: a ratio, measured in one run, and its bound.
+
+    ``met`` is None where this machine cannot tell; ``how`` says what was measured.
+    """
+
+    against: str
+    measure: str
+    goal: str
+    measured: float
+    met: bool | None
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalRecord:
+    """What `lab bench goals` prints and saves."""
+
+    environment: Environment
+    started: str
+    goals: list[Goal]
+    samples: list[ReceiverSample]
+    durations_s: dict[str, list[float]]
+    schema_version: int = field(default=SCHEMA_VERSION)

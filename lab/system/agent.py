@@ -2,7 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from lab.errors import UnhealthyError
@@ -16,11 +17,13 @@ from lab.model.exchange import (
     MoveOrder,
     MoveOutcome,
     ReceiverCost,
+    ReceiverOrder,
     Stop,
     Suboperations,
 )
 from lab.system import process
 from lab.system.engine import Engine
+from lab.system.process import Conversation
 
 OnProgress = Callable[[Mapping[str, int]], None]
 
@@ -53,20 +56,50 @@ def ceiling(engine: Engine, order: CeilingOrder) -> Ceiling:
 def _ask(
     engine: Engine, kind: str, order: MoveOrder | CeilingOrder, on_progress: OnProgress
 ) -> dict[str, Any]:
+    with _started(engine, kind, order) as talk:
+        while True:
+            event, said = _hear(talk)
+            if event == "outcome":
+                return said
+            on_progress(said)
+
+
+@contextmanager
+def listening(engine: Engine, kind: str, order: ReceiverOrder) -> Iterator[Callable[[], ReceiverCost]]:
+    """A receiver of that kind, "receive" or one of its rivals, in the tester container while the block lasts.
+
+    Yields what ends it and tells what it cost. Raises UnhealthyError.
+    """
+    with _started(engine, kind, order) as talk:
+        _hear(talk)  # listening
+
+        def enough() -> ReceiverCost:
+            talk.say("enough")
+            _, said = _hear(talk)
+            return ReceiverCost(**said["cost"])
+
+        yield enough
+
+
+def _started(
+    engine: Engine, kind: str, order: MoveOrder | CeilingOrder | ReceiverOrder
+) -> AbstractContextManager[Conversation]:
     container = engine.service("tester")
     argv = ["docker", "exec", "-i", container.id or "", "python3", "-m", "lab.inside.agent"]
-    with process.conversation(argv, json.dumps({"order": kind, **dataclasses.asdict(order)})) as lines:
-        for line in lines:
-            said: dict[str, Any] = json.loads(line)
-            event = said.pop("event")
-            if event == "progress":
-                on_progress(said)
-            elif event == "failure":
-                raise UnhealthyError(said["text"], "lab status; lab logs orthanc")
-            else:
-                return said
-    msg = "the agent in the tester container vanished"
-    raise UnhealthyError(msg, "lab status; lab up")
+    return process.conversation(argv, json.dumps({"order": kind, **dataclasses.asdict(order)}))
+
+
+def _hear(talk: Conversation) -> tuple[str, dict[str, Any]]:
+    """The next event and its values. Raises UnhealthyError when it is a failure, or the agent vanished."""
+    line = next(talk.lines, "")
+    if not line:
+        msg = "the agent in the tester container vanished"
+        raise UnhealthyError(msg, "lab status; lab up")
+    said: dict[str, Any] = json.loads(line)
+    event = str(said.pop("event"))
+    if event == "failure":
+        raise UnhealthyError(said["text"], "lab status; lab logs orthanc")
+    return event, said
 
 
 def _accepted(said: dict[str, Any]) -> Accepted:

@@ -5,9 +5,10 @@ import os
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from lab.errors import LabError
 
@@ -63,8 +64,21 @@ def pass_through(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -
     return subprocess.run(argv, env={**os.environ, **(env or {})}, check=False).returncode
 
 
+@dataclass(frozen=True)
+class Conversation:
+    """A program that reads lines and writes lines."""
+
+    stdin: IO[str]
+    lines: Iterator[str]
+
+    def say(self, line: str) -> None:
+        """Write it one line."""
+        self.stdin.write(line + "\n")
+        self.stdin.flush()
+
+
 @contextmanager
-def conversation(argv: Sequence[str], first_line: str) -> Iterator[Iterator[str]]:
+def conversation(argv: Sequence[str], first_line: str) -> Iterator[Conversation]:
     """Start a program, write it one line and read its stdout line by line.
 
     Its stdin stays open until the block is left, so that it can tell when we are gone; then it is
@@ -76,11 +90,12 @@ def conversation(argv: Sequence[str], first_line: str) -> Iterator[Iterator[str]
             msg = "a child process without pipes"
             raise LabError(msg)
         try:
-            child.stdin.write(first_line + "\n")
-            child.stdin.flush()
-            yield iter(child.stdout)
+            talk = Conversation(child.stdin, iter(child.stdout))
+            talk.say(first_line)
+            yield talk
         finally:
-            child.stdin.close()
+            with suppress(BrokenPipeError):
+                child.stdin.close()
             child.terminate()
 
 

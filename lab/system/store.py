@@ -10,7 +10,7 @@ from lab.data.recipe_file import recipe_from_toml
 from lab.errors import UsageProblem
 from lab.link.profile_file import profile_from_toml
 from lab.model.profile import Profile
-from lab.model.record import Record
+from lab.model.record import GoalRecord, Record, SelfRecord
 from lab.model.study import Recipe
 from lab.system.files import write_json
 from lab.system.home import package_folder, sources
@@ -59,6 +59,6 @@ def _read(path: Path, parse: Callable[[str, dict[str, Any], str], Parsed]) -> Pa
     return parse(path.stem, document, str(path))
 
 
-def save_record(record: Record, file: Path) -> None:
+def save_record(record: Record | SelfRecord | GoalRecord, file: Path) -> None:
     """Write a record, whole or not at all."""
     write_json(file, dataclasses.asdict(record))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.model.exchange import Suboperations
-from lab.model.record import Doubt, Environment, Gaps, Record, Run, Timeline
+from lab.model.record import Doubt, Environment, Gaps, ReceiverRecord, Record, Run, Timeline
 
 PACED = Doubt(code="paced_by_bbr", text="BBR sends", remedy="--cc reno")
 
@@ -14,6 +14,10 @@ def run(**changes: Any) -> Run:
         "shaper": "none",
         "study": "quick",
         "method": "c-move",
+        "level": "STUDY",
+        "requests": 1,
+        "ack": "quick",
+        "stop": "final response",
         "warmup": 1,
         "associations": 1,
         "max_pdu": 131072,
@@ -34,9 +38,19 @@ def run(**changes: Any) -> Run:
         "expected_s": 0.25,
         "path_mbit_s": 16943.2,
         "receiver_cpu_s": 0.12,
+        "receiver": ReceiverRecord(
+            ceiling_mbit_s=12000.0,
+            busiest_cpu_s=0.12,
+            peak_rss_bytes=40_000_000,
+            late_p99_ms=0.05,
+            late_max_ms=0.4,
+        ),
+        "connections": [],
         "started": "2026-01-01T12:00:00.000+00:00",
         "doubts": [],
-        "timeline": Timeline(end_s=[0.1, 0.25], dataset_bytes=[1, 2]),
+        "timeline": Timeline(
+            begin_s=[0.09, 0.24], end_s=[0.1, 0.25], dataset_bytes=[1, 2], association=[0, 0]
+        ),
     }
     return Run(**{**values, **changes})
 

@@ -1,7 +1,7 @@
 """A small study, and what arrives when it is delivered."""
 
 from lab.data.synth import instance
-from lab.model.exchange import Arrivals, Ending, MoveOutcome, Suboperations
+from lab.model.exchange import Arrivals, Ending, MoveOutcome, ReceiverCost, Stop, Suboperations
 from lab.model.study import Recipe, Study
 
 SMALL = Recipe(
@@ -34,10 +34,14 @@ def small_study() -> Study:
 def arrivals_of(study: Study) -> Arrivals:
     return Arrivals(
         sop_instance_uids=[line.sop_instance_uid for line in study.instances],
+        sop_class_uids=[line.sop_class_uid for line in study.instances],
         transfer_syntax_uids=[line.transfer_syntax_uid for line in study.instances],
         dataset_bytes=[line.dataset_bytes for line in study.instances],
         dataset_sha256=[line.dataset_sha256 for line in study.instances],
+        begin_s=[0.1 * (row + 1) - 0.001 for row in range(len(study.instances))],
         end_s=[0.1 * (row + 1) for row in range(len(study.instances))],
+        late_s=[0.00002 for _ in study.instances],
+        association=[0 for _ in study.instances],
     )
 
 
@@ -45,12 +49,14 @@ def outcome_of(arrivals: Arrivals) -> MoveOutcome:
     return MoveOutcome(
         ending=Ending.COMPLETED,
         explanation="",
+        stop=Stop.FINAL_RESPONSE,
         status=0,
+        level="STUDY",
+        requests=1,
         associate_s=0.001,
         completion_s=0.31,
         suboperations=Suboperations(completed=len(arrivals.end_s), failed=0, warning=0),
         arrivals=arrivals,
-        associations=1,
-        receiver_cpu_s=0.1,
-        congestion_control="cubic",
+        associations=[],
+        cost=ReceiverCost(cpu_s=0.1, busiest_cpu_s=0.1, peak_rss_bytes=40_000_000),
     )

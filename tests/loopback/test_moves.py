@@ -2,12 +2,10 @@
 
 import dataclasses
 import io
-import itertools
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pydicom
@@ -18,23 +16,15 @@ from pynetdicom import AE, evt
 from lab.bench.proof import prove
 from lab.data.synth import instance
 from lab.dicom.syntaxes import acceptor_order
-from lab.inside.agent import measure
 from lab.inside.requests import STUDY_ROOT_MOVE
-from lab.model.exchange import Ending, MoveOrder
+from lab.model.exchange import Ending
+from tests.loopback.orders import moved, receiver_order
+from tests.loopback.ports import free_port
 from tests.unit.studies import SMALL, small_study
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 STUDY = small_study()
 Move = Callable[[Any], Iterator[Any]]
-PORTS = itertools.count(15000 + os.getpid() % 10000)  # below those that kernels hand out
-
-
-def free_port() -> int:
-    """Never the same twice, and none that an outgoing connection could be given meanwhile."""
-    for port in PORTS:
-        with suppress(OSError), closing(socket.create_server(("", port))):
-            return port
-    pytest.fail("no port is free")
 
 
 def sends_all(destination_port: int) -> Move:
@@ -69,39 +59,21 @@ def pacs(handler: Move) -> Iterator[int]:
         server.shutdown()
 
 
-def order(pacs_port: int, listen_port: int, **changes: Any) -> MoveOrder:
-    return dataclasses.replace(
-        MoveOrder(
-            pacs_host="127.0.0.1",
-            pacs_port=pacs_port,
-            pacs_ae_title="ORTHANC",
-            destination_ae_title="STORESCP",
-            listen_port=listen_port,
-            study_instance_uid=SMALL.study_instance_uid,
-            preferred_transfer_syntax_uids=[SMALL.transfer_syntax_uid],
-            max_pdu_bytes=16382,
-            digest=True,
-            idle_timeout_s=20,
-        ),
-        **changes,
-    )
-
-
 @pytest.mark.parametrize("max_pdu_bytes", [0, 4096, 131072])
 def test_a_move_is_received_hashed_and_proved_whatever_the_pdu_size(max_pdu_bytes: int) -> None:
-    listen_port = free_port()
-    with pacs(sends_all(listen_port)) as port:
-        outcome = measure(order(port, listen_port, max_pdu_bytes=max_pdu_bytes))
+    receiver = receiver_order()
+    with pacs(sends_all(receiver.port)) as port:
+        outcome = moved(port, dataclasses.replace(receiver, max_pdu_bytes=max_pdu_bytes))
     prove(outcome, STUDY)
-    assert outcome.associations == 1
+    assert [one.instances for one in outcome.associations] == [3]
     assert outcome.suboperations.completed == 3
     assert 0 < outcome.associate_s < 10
 
 
 def test_times_count_up_from_the_request_to_the_final_response() -> None:
-    listen_port = free_port()
-    with pacs(sends_all(listen_port)) as port:
-        outcome = measure(order(port, listen_port))
+    receiver = receiver_order()
+    with pacs(sends_all(receiver.port)) as port:
+        outcome = moved(port, receiver)
     times = outcome.arrivals.end_s
     assert times == sorted(times)
     assert 0 < times[0] < times[-1] < outcome.completion_s
@@ -109,59 +81,59 @@ def test_times_count_up_from_the_request_to_the_final_response() -> None:
 
 def test_an_image_is_not_there_before_the_pacs_has_sent_it() -> None:
     """A PACS that waits 0.3 s before each image: no time may lie before the waits it contains."""
-    listen_port = free_port()
+    receiver = receiver_order()
 
     def waits(event: Any) -> Iterator[Any]:
-        for number, answer in enumerate(sends_all(listen_port)(event)):
+        for number, answer in enumerate(sends_all(receiver.port)(event)):
             if number > 1:  # address and count come first
                 time.sleep(0.3)
             yield answer
 
     with pacs(waits) as port:
-        outcome = measure(order(port, listen_port))
+        outcome = moved(port, receiver)
     assert all(end_s >= 0.3 * number for number, end_s in enumerate(outcome.arrivals.end_s, 1))
     assert outcome.completion_s >= 0.9
 
 
 def test_a_timed_run_does_not_hash() -> None:
-    listen_port = free_port()
-    with pacs(sends_all(listen_port)) as port:
-        outcome = measure(order(port, listen_port, digest=False))
+    receiver = receiver_order()
+    with pacs(sends_all(receiver.port)) as port:
+        outcome = moved(port, dataclasses.replace(receiver, sink="discard"))
     assert outcome.arrivals.dataset_sha256 == ["", "", ""]
     assert sum(outcome.arrivals.dataset_bytes) == STUDY.dataset_bytes
 
 
 def test_nothing_listens_any_more_when_a_run_has_ended() -> None:
-    listen_port = free_port()
-    with pacs(sends_all(listen_port)) as port:
-        measure(order(port, listen_port))
+    receiver = receiver_order()
+    with pacs(sends_all(receiver.port)) as port:
+        moved(port, receiver)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", listen_port), timeout=1)
+        socket.create_connection(("127.0.0.1", receiver.port), timeout=1)
 
 
 def test_a_pacs_that_aborts_in_the_middle_is_a_lost_connection() -> None:
-    listen_port = free_port()
+    receiver = receiver_order()
 
     def aborts(event: Any) -> Iterator[Any]:
-        yield from list(sends_all(listen_port)(event))[:3]
+        yield from list(sends_all(receiver.port)(event))[:3]
         event.assoc.abort()
         yield 0xFF00, None
 
     with pacs(aborts) as port:
-        outcome = measure(order(port, listen_port))
+        outcome = moved(port, receiver)
     assert outcome.ending is Ending.CONNECTION_LOST
 
 
 def test_a_pacs_that_goes_silent_is_left_after_the_idle_timeout() -> None:
-    listen_port = free_port()
+    receiver = receiver_order()
 
     def sleeps(event: Any) -> Iterator[Any]:
-        yield from list(sends_all(listen_port)(event))[:2]
+        yield from list(sends_all(receiver.port)(event))[:2]
         time.sleep(2)
         yield 0xFE00, None
 
     with pacs(sleeps) as port:
-        outcome = measure(order(port, listen_port, idle_timeout_s=1))
+        outcome = moved(port, receiver, idle_timeout_s=1)
     assert outcome.ending is Ending.IDLE
 
 
@@ -170,19 +142,19 @@ def test_an_unknown_destination_is_refused_with_the_pacs_own_reason() -> None:
         yield None, None
 
     with pacs(knows_nobody) as port:
-        outcome = measure(order(port, free_port()))
+        outcome = moved(port, receiver_order())
     assert (outcome.ending, outcome.status) == (Ending.REFUSED, 0xA801)
     assert "does not know the move destination" in outcome.explanation
 
 
 def test_a_pacs_that_is_not_there_is_said_so() -> None:
-    with pytest.raises(ConnectionError, match="did not answer"):
-        measure(order(free_port(), free_port()))
+    with pytest.raises(ConnectionError, match="cannot be connected to"):
+        moved(free_port(), receiver_order())
 
 
 def test_a_port_that_is_taken_is_an_error_before_anything_is_asked() -> None:
     with closing(socket.create_server(("", 0))) as taken, pytest.raises(OSError, match="in use"):
-        measure(order(free_port(), taken.getsockname()[1]))
+        moved(free_port(), receiver_order(port=taken.getsockname()[1]))
 
 
 def test_what_a_study_is_stored_in_is_chosen_first_and_plain_syntaxes_last() -> None:
