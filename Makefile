@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test check dev clean
+.PHONY: help setup demo test bench check dev clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -17,6 +17,12 @@ demo: setup ## everything once: set up the machine, build, start, seed, measure,
 test: dev ## all tests, after setting up what they need; what cannot run says why
 	-@$(BIN)/lab doctor --fix --tests
 	$(BIN)/pytest
+
+bench: setup ## the instrument against its goals, in a lab of its own: some minutes
+	@$(BIN)/lab doctor --fix
+	@$(BIN)/lab --project dicom-lab-bench bench goals; code=$$?; \
+		$(BIN)/lab --project dicom-lab-bench down --volumes && \
+		$(BIN)/lab --project dicom-lab-bench images remove; exit $$code
 
 check: dev ## format, lint, types and unit tests; no engine, seconds
 	$(BIN)/ruff format --check --quiet lab tests

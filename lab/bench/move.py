@@ -148,6 +148,11 @@ def _move(bench: Bench, case: Case, title: str, *, digest: bool = False) -> Move
         return agent.move(bench.engine, order, _shown_by(task, len(bench.study.instances)))
 
 
+def move_once(bench: Bench, case: Case) -> MoveOutcome:
+    """One C-MOVE over the link as it is, neither warmed up nor proved."""
+    return _move(bench, case, f"{case.study}: C-MOVE")
+
+
 def _receiver(bench: Bench, case: Case, sink: str) -> ReceiverOrder:
     """As many processes as associations can be served by at once, leaving room for whoever sends."""
     return ReceiverOrder(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from lab.bench.goals import reach
 from lab.bench.instrument import Load, measure_self
 from lab.bench.move import Bench, measure
 from lab.cli.desk import Desk, output_option, pass_desk, show
@@ -11,7 +12,7 @@ from lab.dicom.pdu import LARGEST_MAX_PDU_BYTES, SMALLEST_MAX_PDU_BYTES
 from lab.errors import UsageProblem
 from lab.model.profile import Profile
 from lab.model.record import Case, Record
-from lab.report.instrument import SELF_COLUMNS, self_rows
+from lab.report.instrument import GOAL_COLUMNS, SELF_COLUMNS, goal_rows, self_rows
 from lab.report.runs import COLUMNS, case_rows, doubt_lines
 from lab.stack import shaping
 from lab.system import store, studies
@@ -138,6 +139,24 @@ def self_(desk: Desk, rounds: int, dataset_bytes: int, max_pdu: int, save: Path 
     with desk.at_work():
         record = measure_self(desk.engine, desk.settings, load, rounds, desk.progress, folder)
     show(self_rows(record.samples), SELF_COLUMNS, output, record)
+    if output == "table":
+        desk.progress.say(f"record: {folder}")
+
+
+@bench.command()
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Each so often.")
+@save_option
+@output_option
+@pass_desk
+def goals(desk: Desk, rounds: int, save: Path | None, output: str) -> None:
+    """Measure what the instrument must reach, and print it beside its goals. Takes some minutes.
+
+    Brings the stack up, restarts Orthanc with Nagle's algorithm on for a while, and leaves it as lab up does.
+    """
+    folder = save or desk.home.results
+    with desk.at_work():
+        record = reach(desk.home, desk.engine, rounds, desk.progress, folder)
+    show(goal_rows(record.goals), GOAL_COLUMNS, output, record)
     if output == "table":
         desk.progress.say(f"record: {folder}")
 

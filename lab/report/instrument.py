@@ -7,7 +7,7 @@ from lab.model.record import Goal, ReceiverSample
 from lab.report.text import Row
 
 SELF_COLUMNS = ("receiver", "rounds", "MB/s", "CPU s/GB", "RSS MB", "our speed / its", "our CPU / its")
-GOAL_COLUMNS = ("against", "measure", "goal", "measured", "met")
+GOAL_COLUMNS = ("against", "measure", "goal", "measured", "met", "how")
 
 
 def self_rows(samples: Sequence[ReceiverSample]) -> list[Row]:
@@ -25,7 +25,8 @@ def goal_rows(goals: Sequence[Goal]) -> list[Row]:
             "measure": goal.measure,
             "goal": goal.goal,
             "measured": goal.measured,
-            "met": {True: "yes", False: "NO", None: "sender is the limit"}[goal.met],
+            "met": {True: "yes", False: "NO", None: "the machine is the limit"}[goal.met],
+            "how": goal.how,
         }
         for goal in goals
     ]

@@ -103,7 +103,7 @@ def test_uids_are_padded_with_nul_and_titles_with_a_space() -> None:
     assert element(0x0600, b"EVEN") in dimse.c_move_rq(1, 1, "1.2.3", "EVEN")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 0xFFFF), wire.uids, wire.uids, wire.titles)
 def test_any_uids_titles_and_message_ids_are_read_by_pynetdicom_as_they_were(
     message_id: int, sop_class_uid: str, sop_instance_uid: str, title: str
@@ -118,7 +118,7 @@ def test_any_uids_titles_and_message_ids_are_read_by_pynetdicom_as_they_were(
 shorts = st.integers(0, 0xFFFF)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(shorts, min_size=7, max_size=7), wire.uids, wire.titles)
 def test_a_response_that_pydicom_wrote_is_read_as_it_was(values: list[int], uid: str, comment: str) -> None:
     command = dimse.decode(
@@ -166,7 +166,7 @@ def test_a_text_that_is_not_ascii_is_shown_and_not_lost() -> None:
 elements = st.dictionaries(shorts, st.binary(max_size=40), max_size=8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(elements, shorts)
 def test_elements_come_out_byte_for_byte_as_they_went_in(values: dict[int, bytes], field: int) -> None:
     values[dimse.COMMAND_FIELD] = field.to_bytes(2, "little")
@@ -246,7 +246,7 @@ def test_a_response_says_no_uid_that_the_request_did_not() -> None:
     }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.binary(min_size=1, max_size=70), st.binary(min_size=1, max_size=70), st.binary(min_size=2, max_size=2)
 )
@@ -275,7 +275,7 @@ hostile_elements = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.one_of(st.binary(max_size=100), hostile_elements, hostile_elements.map(COMMAND_FIELD.__add__)))
 def test_whatever_bytes_a_command_set_is_made_of_it_is_read_or_a_violation(encoded: bytes) -> None:
     try:

@@ -49,6 +49,11 @@ class Listener:
     def end(self) -> None:
         self.calls.append(("end",))
 
+    def whole(self, context_id: int, control: int, data: memoryview) -> None:
+        self.begin(context_id, control)
+        self.piece(data)
+        self.end()
+
     @property
     def joined(self) -> list[Call]:
         """The calls, with the pieces of a presentation data value as one."""
@@ -74,6 +79,9 @@ class Deaf:
         pass
 
     def end(self) -> None:
+        pass
+
+    def whole(self, context_id: int, control: int, data: memoryview) -> None:
         pass
 
 
@@ -120,7 +128,7 @@ streams = st.lists(st.one_of(p_data, control_pdus), max_size=8).map(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(streams, st.data())
 def test_a_stream_cut_anywhere_is_heard_as_it_was_sent(
     stream: tuple[bytes, list[Call]], drawn: st.DataObject
@@ -180,6 +188,9 @@ def test_a_p_data_tf_may_be_as_long_as_was_announced_and_no_longer() -> None:
     violation = violation_of(HEADERS_OF_257_BYTES, max_pdu_bytes=256)
     assert str(violation) == "a P-DATA-TF of 257 bytes where at most 256 were announced"
     assert heard(HEADERS_OF_257_BYTES, max_pdu_bytes=0) == [("begin", 1, 0)]
+    for whole in (HEADERS_OF_257_BYTES + bytes(251), HEADERS_OF_257_BYTES + b"\0"):
+        assert str(violation_of(whole, max_pdu_bytes=256)) == str(violation)
+        assert heard(whole, max_pdu_bytes=257)[0] == ("begin", 1, 0)
 
 
 BROKEN_P_DATA = {
@@ -265,7 +276,7 @@ plausible = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=200), plausible), st.data())
 def test_whatever_comes_is_heard_or_a_violation_and_nothing_else(data: bytes, drawn: st.DataObject) -> None:
     outcomes = []
