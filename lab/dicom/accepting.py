@@ -66,6 +66,8 @@ def decode_request(body: bytes) -> Proposal | Rejection:
         msg = f"an A-ASSOCIATE-RQ of {len(body)} bytes"
         raise ProtocolViolation(msg)
     version, called, calling = _FIXED.unpack_from(body)
+    if not version & _PROTOCOL_VERSION_1:
+        return PROTOCOL_VERSION_NOT_SUPPORTED  # what follows may be of another layout
     application_context, max_pdu_bytes = "", 0
     contexts: list[Context] = []
     for item_type, content in _items(body[_FIXED.size :]):
@@ -75,8 +77,7 @@ def decode_request(body: bytes) -> Proposal | Rejection:
             application_context = _text(content)
         elif item_type == _USER_INFORMATION_ITEM:
             max_pdu_bytes = _maximum_length(content)
-    if not version & _PROTOCOL_VERSION_1:
-        return PROTOCOL_VERSION_NOT_SUPPORTED
+    _check_context_ids(contexts)
     if application_context != APPLICATION_CONTEXT:
         return NO_SUCH_APPLICATION_CONTEXT
     return Proposal(
@@ -145,6 +146,14 @@ def _proposed(content: bytes) -> Context:
     return Context(
         context_id=content[0], abstract_syntax=abstract_syntax, transfer_syntaxes=tuple(transfer_syntaxes)
     )
+
+
+def _check_context_ids(contexts: list[Context]) -> None:
+    """PS3.8 9.3.2.2: odd, and unique within the association."""
+    ids = [context.context_id for context in contexts]
+    if len(set(ids)) < len(ids) or not all(context_id % 2 for context_id in ids):
+        msg = "an A-ASSOCIATE-RQ with presentation context IDs that are even or not unique"
+        raise ProtocolViolation(msg)
 
 
 def _maximum_length(content: bytes) -> int:

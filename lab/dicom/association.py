@@ -77,7 +77,7 @@ class Association:
 
     def happened(self, event: Event, text: str) -> None:
         """The transport connection ended, or time is up; ``text`` says it in words."""
-        self._act(_action(self.state, event), text)
+        self._act(_action(self.state, event), text, reason=AbortReason.NOT_SPECIFIED)
 
     # The stream's handler
 
@@ -88,13 +88,13 @@ class Association:
             who = _ABORT_SOURCES.get(source, "the peer")
             text = f"aborted by {who}: {_ABORT_REASONS.get(reason, f'reason {reason}')}"
         else:
-            text = f"a {pdu_type.name.replace('_', '-')} while {self.state.value}"
+            text = f"{pdu_type.name.replace('_', '-')} while {self.state.value}"
         self._act(_action(self.state, pdu_type), text, body)
 
     def begin(self, context_id: int, control: int) -> None:
         """A presentation data value of a P-DATA-TF begins."""
         if self.state is not State.STA6:
-            self._act(_action(self.state, PduType.P_DATA_TF), f"a P-DATA-TF while {self.state.value}")
+            self._act(_action(self.state, PduType.P_DATA_TF), f"P-DATA-TF while {self.state.value}")
             self._ignoring = self.state is not State.STA7  # AR-6: there data is still taken
             if self._ignoring:
                 return
@@ -201,9 +201,15 @@ class Association:
                 self._abort(text, source, reason)
             case Action.ABORT_AGAIN:
                 self.outgoing.append(a_abort(source, reason))
-            case Action.CLOSE | Action.END:
-                self.state = State.STA1
-            case Action.END_ABORTED | Action.END_LOST | Action.END_BEFORE_ASSOCIATION:
+            case Action.CLOSE | Action.END if self.state is State.STA13:
+                self.state = State.STA1  # why it ended was said when it did
+            case (
+                Action.CLOSE
+                | Action.END
+                | Action.END_ABORTED
+                | Action.END_LOST
+                | Action.END_BEFORE_ASSOCIATION
+            ):
                 self._end(State.STA1, text)
             case Action.TAKE_DATA | Action.TAKE_DATA_IN_RELEASE | Action.IGNORE:
                 pass
@@ -218,6 +224,9 @@ class Association:
         self.trouble = self.trouble or trouble or ("released within a message" if within else "")
         self.released = not self.trouble
         self.state = state
+        self._ignoring = True  # what is left of a presentation data value that was under way
+        self._command = None
+        self._command_set.clear()
         self._ending()
 
 

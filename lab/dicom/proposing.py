@@ -50,6 +50,9 @@ def decode_acceptance(body: bytes, proposed: Sequence[Context]) -> Acceptance:
         length = ac.user_information.maximum_length if ac.user_information else 0
         by_id = {context.context_id: context for context in proposed}
         results: list[Any] = [item for item in ac.presentation_context if item.result == ACCEPTANCE]
+        for item in results:
+            if item.transfer_syntax not in by_id[item.context_id].transfer_syntaxes:
+                raise ValueError  # PS3.8 9.3.3.2: one of those proposed for this context
         accepted = {
             item.context_id: Context(
                 context_id=item.context_id,

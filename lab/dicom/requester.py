@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lab.dicom.association import Association
 from lab.dicom.dimse import RESPONSE, Command
 from lab.dicom.negotiation import Context, Proposal, Rejection
-from lab.dicom.pdu import A_RELEASE_RQ, ProtocolViolation, broken_message, data_set_pdus
+from lab.dicom.pdu import A_RELEASE_RQ, broken_message, data_set_pdus
 from lab.dicom.proposing import decode_acceptance, decode_rejection, encode_request
 from lab.dicom.states import State
 
@@ -56,7 +56,7 @@ class Requester(Association):
 
     @property
     def is_established(self) -> bool:
-        """Accepted, and our context with it."""
+        """Accepted; ``acceptance`` says whether our context was."""
         return self.state is State.STA6
 
     def ask(self, command_pdu: bytes, identifier: bytes = b"") -> None:
@@ -67,7 +67,9 @@ class Requester(Association):
             self.outgoing += data_set_pdus(_CONTEXT_ID, identifier, limit)
 
     def release(self) -> None:
-        """Ask for the release (PS3.8 9.3.6, AR-1)."""
+        """Ask for the release (PS3.8 9.3.6, AR-1); nothing when there is nothing to be released."""
+        if not self.is_established:
+            return
         self.outgoing.append(A_RELEASE_RQ)
         self.state = State.STA7
 
@@ -91,7 +93,7 @@ class Requester(Association):
     def _data(self, piece: memoryview) -> None:
         if len(self._identifier) + len(piece) > _LARGEST_IDENTIFIER_BYTES:
             msg = f"a response with an identifier of more than {_LARGEST_IDENTIFIER_BYTES} bytes"
-            raise ProtocolViolation(msg)
+            raise broken_message(msg)
         self._identifier += piece
 
     def _data_set_ends(self, command: Command) -> None:

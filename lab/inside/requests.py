@@ -103,7 +103,10 @@ class Scu:
         return self.send(request, _encoded(identifier))
 
     def send(self, request: bytes, identifier: bytes = b"") -> float:
-        """A whole request with one call; when it was handed over."""
+        """A whole request with one call; when it was handed over. Raises ConnectionError."""
+        if self.lost:
+            msg = f"{self._where} ended the association: {self.lost}"
+            raise ConnectionError(msg)
         self._association.ask(request, identifier)
         self._flush()
         return time.monotonic()

@@ -62,7 +62,7 @@ def test_show_without_a_profile_lists_them(root: Path) -> None:
         (["data", "make", "moon"], 2, "there is no study 'moon'"),
         (["data", "verify", "reference"], 2, "has not been made"),
         (["bench", "move", "--profile", "moon"], 2, "there is no profile 'moon'"),
-        (["up", "--with", "moon"], 2, "'moon' is not 'nagle'"),
+        (["up", "--with", "moon"], 2, "'moon' is not one of"),
         (["doctor", "--fix", "--undo"], 2, "each other's opposite"),
         (["--project", "Bad Name", "status"], 2, "lower-case letters"),
         (["bench", "move", "--runs", "0"], 2, "--runs"),

@@ -147,7 +147,7 @@ def stalled(case: Case = CASE, *, inside: bool, rtt_ms: float = 0.1, **changes: 
     """Images 44 ms apart; ``inside``: most of that between the first byte of an image and its last."""
     end_s = [0.1, 0.144, 0.188]
     begin_s = [end - (0.041 if inside else 0.001) for end in end_s]
-    times = {"end_s": end_s, "begin_s": begin_s, **changes}
+    times: dict[str, Any] = {"end_s": end_s, "begin_s": begin_s, **changes}
     return found(case, None, rtt_ms, None, None, 12000.0, None, times)
 
 
@@ -173,13 +173,17 @@ def test_a_round_trip_of_40_ms_is_no_stall() -> None:
 
 def test_a_link_on_which_an_image_takes_40_ms_is_no_stall() -> None:
     path_mbit_s = arrivals_of(STUDY).dataset_bytes[1] * 8 / 0.042 / 1e6
-    times = {"end_s": [0.1, 0.144, 0.188], "begin_s": [0.06, 0.104, 0.148]}
+    times: dict[str, Any] = {"end_s": [0.1, 0.144, 0.188], "begin_s": [0.06, 0.104, 0.148]}
     assert codes(path_mbit_s=path_mbit_s, **times) == set()
 
 
 def test_images_of_parallel_associations_are_held_against_their_own_predecessor() -> None:
     """Two associations that stall in turn: 22 ms apart together, 44 ms on each."""
-    times = {"end_s": [0.1, 0.122, 0.144], "begin_s": [0.099, 0.121, 0.143], "association": [0, 1, 0]}
+    times: dict[str, Any] = {
+        "end_s": [0.1, 0.122, 0.144],
+        "begin_s": [0.099, 0.121, 0.143],
+        "association": [0, 1, 0],
+    }
     assert codes(**times) == {"delayed_ack_stall"}
 
 
