@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -21,11 +23,19 @@ RUN_FIELDS = {
 }  # fmt: skip
 
 
-def orthanc(lab: Lab, method: str, path: str) -> Any:
+@contextmanager
+def orthanc_session(lab: Lab) -> Iterator[tuple[requests.Session, str]]:
+    """Orthanc's REST API: a session that may, and its address."""
     at = lab.json("status")["orthanc"]
     with requests.Session() as session:
         session.trust_env = False
-        return session.request(method, at["url"] + path, auth=(at["user"], at["password"])).json()
+        session.auth = (at["user"], at["password"])
+        yield session, at["url"]
+
+
+def orthanc(lab: Lab, method: str, path: str) -> Any:
+    with orthanc_session(lab) as (session, url):
+        return session.request(method, url + path).json()
 
 
 def forget_all_studies(lab: Lab) -> None:
