@@ -34,17 +34,19 @@ _DESTINATION_AE_TITLE = "STORESCP"
 _DESTINATION_PORT = 9999
 _CALLING_AE_TITLE = "DICOMLAB"
 _IDLE_TIMEOUT_S = 60
+_KEEP_FOLDER = "/tmp/lab-kept"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """What every step of a benchmark needs."""
+    """What every step of a benchmark needs; ``keep`` is where the files of the proof run go."""
 
     home: Home
     engine: Engine
     settings: Settings
     study: Study
     progress: Progress
+    keep: Path | None = None
 
 
 def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
@@ -90,8 +92,13 @@ def _check_unchanged(bench: Bench, felt: Felt) -> None:
 
 
 def _proof_run(bench: Bench, case: Case) -> MoveOutcome:
-    """Hash what arrives and hold it against the manifest."""
-    outcome = _move(bench, case, "proof run", digest=True)
+    """Hash what arrives and hold it against the manifest; bring it here when it is to be kept."""
+    if bench.keep is None:
+        outcome = _move(bench, case, "proof run", sink="digest")
+    else:
+        with bench.engine.emptied("tester", _KEEP_FOLDER):
+            outcome = _move(bench, case, "proof run, keeping what arrives", sink="keep")
+            bench.engine.copy_out("tester", _KEEP_FOLDER, bench.keep)
     prove(outcome, bench.study)
     return outcome
 
@@ -130,13 +137,13 @@ def _runs_of(bench: Bench, case: Case, known: Known) -> Iterator[Run]:
         yield run_of(bench.study, case, known, outcome, started)
 
 
-def _move(bench: Bench, case: Case, title: str, *, digest: bool = False) -> MoveOutcome:
+def _move(bench: Bench, case: Case, title: str, *, sink: str = "discard") -> MoveOutcome:
     order = MoveOrder(
         pacs_host=shaping.PACS,
         pacs_port=_PACS_PORT,
         pacs_ae_title=_PACS_AE_TITLE,
         calling_ae_title=_CALLING_AE_TITLE,
-        receiver=_receiver(bench, case, "digest" if digest else "discard"),
+        receiver=_receiver(bench, case, sink),
         study_instance_uid=bench.study.study_instance_uid,
         level=case.level,
         patient_id=bench.study.patient_id,
@@ -162,6 +169,7 @@ def _receiver(bench: Bench, case: Case, sink: str) -> ReceiverOrder:
         transfer_syntaxes=acceptor_order(list(bench.study.transfer_syntaxes)),
         ack=case.ack,
         sink=sink,
+        keep_folder=_KEEP_FOLDER,
         processes=min(case.parallel, bench.engine.cpus()),
         silence_s=_IDLE_TIMEOUT_S,
     )

@@ -1,8 +1,13 @@
 """The 40 ms that Nagle's algorithm and a delayed ACK cost together, found in the gaps of a run. Pure.
 
-A sender that holds a last, short segment back until what it sent before is acknowledged (RFC 9293 3.7.4)
-meets a receiver that delays that acknowledgement by 40 ms (Linux, TCP_DELACK_MIN). On images of 160 kB this
-alone takes a PACS down to 30 Mbit/s. It shows as gaps of 40 ms and a little that the path does not explain.
+Nagle's algorithm holds a short segment back until what was sent before is acknowledged (RFC 9293 3.7.4); a
+kernel delays that acknowledgement by 40 ms (Linux, TCP_DELACK_MIN) when it has nothing to send. Together they
+cost 40 ms an image, in one of two places:
+
+    before an image     a receiver that writes its response in two parts: the second waits
+    within an image     a PACS whose last segment of an image is short: that one waits
+
+On images of 160 kB this alone takes a PACS down to 30 Mbit/s.
 """
 
 from collections.abc import Iterator
@@ -15,6 +20,25 @@ _MOST_OF_IT_MS = 30.0
 _SHARE = 0.1
 _LONGEST_RTT_MS = 20.0  # beyond, slow start and BBR's pacing make gaps of 40 ms too: nothing is claimed
 
+_EXPLANATIONS = {
+    ("before", "delayed"): (
+        "this receiver, as told, answers in two writes with Nagle's algorithm on; the PACS delays its ACK",
+        "--ack quick; in other receivers TCP_NODELAY (DCMTK's tools take it from the environment)",
+    ),
+    ("before", "quick"): (
+        "the PACS's side waits before it sends an image; the responses of this receiver leave at once",
+        "TCP_NODELAY in the PACS, and on its way to its own storage and database",
+    ),
+    ("within", "delayed"): (
+        "the PACS holds the end of an image back (Nagle) until this receiver, as told, acknowledges late",
+        "--ack quick; TCP_NODELAY in the PACS cures it for every receiver",
+    ),
+    ("within", "quick"): (
+        "the PACS waits within an image, though this receiver acknowledges at once",
+        "look for a proxy or gateway on the path that delays ACKs; TCP_NODELAY in the PACS",
+    ),
+}
+
 
 def delayed_ack_stall(
     case: Case, rtt_ms: float, path_mbit_s: float | None, arrivals: Arrivals
@@ -25,16 +49,11 @@ def delayed_ack_stall(
     if share < _SHARE or rtt_ms > _LONGEST_RTT_MS:
         return None
     inside = [row for row in stalled if _transfer_ms(arrivals, row) > _MOST_OF_IT_MS]
-    text = f"{share:.0%} of the images came after a stall of 40 ms, which is the time of a delayed ACK: "
-    if len(inside) * 2 < len(stalled):
-        text += "the PACS's side waits before it sends an image; the responses of this receiver leave at once"
-        remedy = "TCP_NODELAY in the PACS, and on its way to its own storage and database"
-    elif case.ack == "delayed":
-        text += "the PACS's side holds an image's end back (Nagle) until this receiver, as told, acknowledges"
-        remedy = "--ack quick measures without it; TCP_NODELAY in the PACS cures it for every receiver"
-    else:
-        text += "the PACS's side waits within an image, though this receiver acknowledges at once"
-        remedy = "look for a proxy or gateway on the path that delays ACKs; TCP_NODELAY in the PACS"
+    where = "within" if len(inside) * 2 > len(stalled) else "before"
+    what, remedy = _EXPLANATIONS[where, case.ack]
+    text = (
+        f"{share:.0%} of the images came after a stall of 40 ms, which is the time of a delayed ACK: {what}"
+    )
     return Doubt(code="delayed_ack_stall", text=text, remedy=remedy)
 
 

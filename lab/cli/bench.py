@@ -75,7 +75,12 @@ def bench() -> None:
     type=click.Choice(["quick", "delayed"]),
     default="quick",
     show_default=True,
-    help="Acknowledge at once, or up to 40 ms late as kernels do by default.",
+    help="Acknowledge and answer at once, or as the tools do that stall for 40 ms an image.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write what the proof run receives there.",
 )
 @save_option
 @output_option
@@ -92,6 +97,7 @@ def move(
     parallel: int,
     level: str,
     ack: str,
+    keep: Path | None,
     save: Path | None,
     output: str,
 ) -> None:
@@ -119,7 +125,7 @@ def move(
         for one in wanted
     ]
     with desk.at_work():
-        record = measure(_bench(desk, study), cases, save or desk.home.results)
+        record = measure(_bench(desk, study, keep), cases, save or desk.home.results)
     show_record(desk, record, output, save or desk.home.results)
 
 
@@ -161,13 +167,14 @@ def goals(desk: Desk, rounds: int, save: Path | None, output: str) -> None:
         desk.progress.say(f"record: {folder}")
 
 
-def _bench(desk: Desk, study: str) -> Bench:
+def _bench(desk: Desk, study: str, keep: Path | None) -> Bench:
     return Bench(
         home=desk.home,
         engine=desk.engine,
         settings=desk.settings,
         study=studies.load(desk.home, study),
         progress=desk.progress,
+        keep=keep,
     )
 
 

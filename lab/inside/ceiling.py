@@ -13,10 +13,11 @@ from lab.model.exchange import Ceiling, CeilingOrder, SendOrder, Sent
 _BUDGET_BYTES = 800_000_000
 _LARGEST_DATA_SET_BYTES = 16_000_000
 _MOST_INSTANCES = 8000
+_AT_MOST_S = 1.0
 
 
 def ceiling(order: CeilingOrder) -> Ceiling:
-    """Receive for about half a second as a run would: same PDU size, acknowledgements, sink, processes."""
+    """Receive for a second at most as a run would: same PDU size, acknowledgements, sink, processes."""
     with selectors.DefaultSelector() as selector:
         receiver = Receiver(dataclasses.replace(order.receiver, address="127.0.0.1", port=0), selector)
         try:
@@ -53,4 +54,5 @@ def _send_order(order: CeilingOrder, port: int) -> SendOrder:
         dataset_bytes=size,
         max_pdu_bytes=order.receiver.max_pdu_bytes,
         associations=order.associations,
+        at_most_s=_AT_MOST_S,
     )

@@ -13,6 +13,8 @@ from lab.dicom.states import ARTIM_STATES, Event
 from lab.inside import tcp
 from lab.model.exchange import Accepted, Connection
 
+_FIRST_WRITE_BYTES = 12  # of a response by DCMTK: the headers of the PDU and of its presentation data value
+
 
 class Arrival(NamedTuple):
     """A stored instance, and how long the kernel had its last byte; None where it does not tell."""
@@ -26,7 +28,9 @@ class Peer:
 
     Args:
         connection: non-blocking.
-        quick: acknowledge at once, and send without Nagle's algorithm.
+        quick: acknowledge at once, and send each response at once. Otherwise as common tools do: ACKs
+            delayed, Nagle's algorithm on, a response in two writes, of which the second then waits for the
+            other side's delayed ACK of the first.
         artim_s, silence_s: how long to wait where (PS3.8 9.1.5 for ARTIM).
     """
 
@@ -131,7 +135,8 @@ class Peer:
         data = pdus[0] if len(pdus) == 1 else b"".join(pdus)
         pdus.clear()
         try:
-            sent = self.connection.send(data) if data else 0
+            sent = 0 if self._quick else self.connection.send(data[:_FIRST_WRITE_BYTES])
+            sent += self.connection.send(data[sent:]) if data else 0
         except BlockingIOError:
             sent = 0
         except OSError as error:

@@ -64,6 +64,7 @@ class _Lane:
         self.answered = 0
         self.failure = ""
         self._bare = order.bare
+        self._at_most_s = order.at_most_s
         self._connection = _connected(order.host, order.port)
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = memoryview(bytearray(64 << 10))
@@ -82,7 +83,10 @@ class _Lane:
     def run(self) -> None:
         """Send and wait, one after the other."""
         try:
+            until_s = time.monotonic() + self._at_most_s
             for command in self._commands:
+                if time.monotonic() > until_s:
+                    break
                 self._send_whole([command, *self._data])
                 self._await_answer()
                 self.answered += 1

@@ -35,7 +35,8 @@ class ReceiverOrder:
         port: TCP port; 0 takes a free one.
         max_pdu_bytes: longest P-DATA-TF it announces (PS3.8 D.1); 0 is no limit, else 4096 to 1048576.
         transfer_syntaxes: in the acceptor's order of choice.
-        ack: "quick" acknowledges at once; "delayed" as kernels do by default, 40 ms late at worst.
+        ack: "quick" acknowledges and answers at once; "delayed" behaves like the tools that stall: delayed
+            ACKs, Nagle's algorithm on, a response in two writes.
         sink: "discard" counts bytes, "digest" hashes each Data Set, "keep" writes Part 10 files.
         keep_folder: where "keep" writes.
         processes: how many share the associations.
@@ -256,6 +257,7 @@ class SendOrder:
         max_pdu_bytes: of the P-DATA-TF PDUs; 0 is one PDU per Data Set.
         associations: at once.
         bare: the receiver is a bare socket sink: no association, the same bytes.
+        at_most_s: begin no further instance after so long.
     """
 
     host: str
@@ -266,6 +268,7 @@ class SendOrder:
     max_pdu_bytes: int
     associations: int = 1
     bare: bool = False
+    at_most_s: float = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)

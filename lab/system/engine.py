@@ -6,9 +6,12 @@ with NET_ADMIN and nothing more than it needs. It carries the project's label an
 
 import functools
 import shlex
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import docker
@@ -139,6 +142,29 @@ class Engine:
             stdout=(stdout or b"").decode(errors="replace"),
             stderr=(stderr or b"").decode(errors="replace"),
         )
+
+    @contextmanager
+    def emptied(self, service: str, folder: str) -> Iterator[None]:
+        """A folder in a service's container that is not there before and after the block."""
+        self.exec(service, ["rm", "-rf", folder])
+        try:
+            yield
+        finally:
+            self.exec(service, ["rm", "-rf", folder])
+
+    @mapped
+    def copy_out(self, service: str, folder: str, target: Path) -> None:
+        """Copy a folder's files out of a service's container."""
+        target.mkdir(parents=True, exist_ok=True)
+        chunks, _ = self.service(service).get_archive(folder)
+        with tempfile.TemporaryFile() as archive:
+            for chunk in chunks:
+                archive.write(chunk)
+            archive.seek(0)
+            with tarfile.open(fileobj=archive) as tar:
+                for member in filter(tarfile.TarInfo.isfile, tar):
+                    member.name = Path(member.name).name
+                    tar.extract(member, target, filter="data")
 
     def kill_in(self, service: str, program: str) -> None:
         """End every process of that name in a service's container, with what a bare container has."""

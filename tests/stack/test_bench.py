@@ -1,5 +1,6 @@
 """Seed, move, prove, record: against the real Orthanc."""
 
+import io
 import json
 import os
 import signal
@@ -8,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pydicom
 import pytest
 import requests
+from pydicom.uid import UID
 
 from tests.stack.lab import Lab, docker
 
@@ -20,6 +23,7 @@ RUN_FIELDS = {
     "instances_expected", "suboperations", "transfer_syntaxes", "dataset_bytes", "associate_s",
     "first_image_s", "duration_s", "completion_s", "throughput_mbit_s", "steady_mbit_s", "gap_ms",
     "congestion_control", "rtt_ms", "expected_s", "path_mbit_s", "receiver_cpu_s", "doubts",
+    "level", "requests", "ack", "stop", "receiver", "connections", "timeline",
 }  # fmt: skip
 
 
@@ -80,7 +84,7 @@ def lab_output(lab: Lab, *words: str) -> str:
 def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
     manifest = json.loads((lab.root / "studies/quick/manifest.json").read_text())
     record = lab.json("bench", "move", "quick", "--runs", "3", "--warmup", "0")
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == 2
     assert len(record["runs"]) == 3
     for run in record["runs"]:
         assert run.keys() >= RUN_FIELDS
@@ -91,7 +95,99 @@ def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
         assert 0 < run["first_image_s"] < run["duration_s"] <= run["completion_s"]
         assert run["throughput_mbit_s"] == pytest.approx(run["dataset_bytes"] * 8 / run["duration_s"] / 1e6)
         assert (run["profile"], run["shaper"]) == ("baseline", "none")
+        assert (run["level"], run["requests"], run["stop"]) == ("STUDY", 1, "final response")
+        assert run["receiver"]["ceiling_mbit_s"] > run["steady_mbit_s"]
+        assert run["receiver"]["peak_rss_bytes"] < 100_000_000
+        assert run["receiver"]["late_p99_ms"] is not None
+        assert [one["calling_ae_title"] for one in run["connections"]] == ["ORTHANC"]
+        assert run["connections"][0]["connection"]["rtt_ms"] > 0
     assert record["environment"]["pacs"].startswith("Orthanc 1.12.")
+
+
+def test_a_study_is_moved_in_parallel_and_its_union_proved(lab: Lab) -> None:
+    run = lab.json("bench", "move", "quick", "--parallel", "4", "--runs", "1", "--warmup", "0")["runs"][0]
+    assert (run["level"], run["requests"], run["associations"]) == ("IMAGE", 4, 4)
+    assert run["instances"] == sum(one["instances"] for one in run["connections"]) == INSTANCES
+    assert set(run["timeline"]["association"]) == {0, 1, 2, 3}
+
+
+def test_at_patient_level_orthanc_sends_every_study_of_the_patient(lab: Lab) -> None:
+    """Both keys are given, one is ignored: what is too much is no number."""
+    lab("seed", "quick")
+    words = ["bench", "move", "quick", "--level", "patient", "--runs", "1", "--warmup", "0"]
+    assert lab.json(*words)["runs"][0]["level"] == "PATIENT"
+    add_study_of_same_patient(lab)
+    refused = lab(*words, code=6)
+    forget_all_studies(lab)
+    assert "is not of this study" in refused.stderr
+    assert refused.stdout == ""
+
+
+def add_study_of_same_patient(lab: Lab) -> None:
+    """One of the quick study's instances as another study."""
+    image = pydicom.dcmread(next((lab.root / "studies/quick").rglob("*.dcm")))
+    image.StudyInstanceUID, image.SeriesInstanceUID = UID("2.25.4713"), UID("2.25.4714")
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = UID("2.25.4715")
+    content = io.BytesIO()
+    pydicom.dcmwrite(content, image)
+    with orthanc_session(lab) as (session, url):
+        assert session.post(f"{url}/instances", data=content.getvalue()).status_code == 200
+
+
+def test_what_the_proof_run_received_can_be_kept(lab: Lab) -> None:
+    folder = lab.root / "kept-files"
+    lab("bench", "move", "quick", "--runs", "1", "--warmup", "0", "--keep", str(folder))
+    manifest = json.loads((lab.root / "studies/quick/manifest.json").read_text())
+    kept = {path.stem for path in folder.iterdir()}
+    assert kept == {line["sop_instance_uid"] for line in manifest["instances"]}
+    assert pydicom.dcmread(next(folder.iterdir())).pixel_array.shape
+
+
+def test_the_receiver_is_measured_alone_beside_its_rivals(lab: Lab) -> None:
+    record = lab.json("bench", "self", "--rounds", "1")
+    assert [one["receiver"] for one in record["samples"]] == ["lab", "bare", "pynetdicom", "dcmtk"]
+    assert all(one["mb_s"] > 0 and one["cpu_s_per_gb"] > 0 for one in record["samples"])
+
+
+def test_a_receiver_is_not_measured_alone_through_a_shaped_link(lab: Lab) -> None:
+    lab("net", "apply", "metro-fibre")
+    refused = lab("bench", "self", "--rounds", "1", code=3)
+    lab("net", "clear")
+    assert "the link is shaped" in refused.stderr
+
+
+def test_a_pacs_that_answers_first_is_measured_to_its_last_image(lab: Lab) -> None:
+    with variation(lab, "asynchronous-cmove"):
+        run = lab.json("bench", "move", "quick", "--runs", "1", "--warmup", "0")["runs"][0]
+    assert run["instances"] == INSTANCES
+    assert run["stop"] == "all received"
+    assert run["completion_s"] < run["duration_s"]
+
+
+def test_a_receiver_that_stalls_is_named_and_quick_acks_cure_it(lab: Lab) -> None:
+    words = ["bench", "move", "quick", "--runs", "1", "--warmup", "0"]
+    delayed, quick = (lab.json(*words, "--ack", ack)["runs"][0] for ack in ("delayed", "quick"))
+    stalls = [doubt for doubt in delayed["doubts"] if doubt["code"] == "delayed_ack_stall"]
+    assert "answers in two writes" in stalls[0]["text"]
+    assert 38 < delayed["gap_ms"]["p50"] < 50
+    assert "delayed_ack_stall" not in {doubt["code"] for doubt in quick["doubts"]}
+
+
+def test_an_orthanc_with_nagle_delivers_as_well_to_a_receiver_that_answers_at_once(lab: Lab) -> None:
+    with variation(lab, "nagle"):
+        run = lab.json("bench", "move", "quick", "--runs", "1", "--warmup", "0")["runs"][0]
+    assert run["instances"] == INSTANCES
+    assert "delayed_ack_stall" not in {doubt["code"] for doubt in run["doubts"]}
+
+
+@contextmanager
+def variation(lab: Lab, name: str) -> Iterator[None]:
+    """Orthanc as that variation has it; afterwards as the others expect it."""
+    lab("up", "--with", name)
+    try:
+        yield
+    finally:
+        lab("up")
 
 
 def test_over_a_shaped_link_each_instance_costs_a_round_trip(lab: Lab) -> None:

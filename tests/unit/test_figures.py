@@ -154,8 +154,13 @@ def stalled(case: Case = CASE, *, inside: bool, rtt_ms: float = 0.1, **changes: 
 def test_gaps_of_40_ms_within_images_name_nagle_and_the_delayed_ack_that_was_asked_for() -> None:
     doubt = stalled(dataclasses.replace(CASE, ack="delayed"), inside=True)[0]
     assert doubt.code == "delayed_ack_stall"
-    assert "this receiver, as told" in doubt.text
+    assert "holds the end of an image back" in doubt.text
     assert "--ack quick" in doubt.remedy
+
+
+def test_gaps_of_40_ms_before_images_are_the_receivers_own_when_it_was_told_to_stall() -> None:
+    doubt = stalled(dataclasses.replace(CASE, ack="delayed"), inside=False)[0]
+    assert "this receiver, as told, answers in two writes" in doubt.text
 
 
 def test_gaps_of_40_ms_before_images_are_the_pacs_own() -> None:
