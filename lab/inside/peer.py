@@ -6,21 +6,14 @@ the kernel's own stamp of the last byte says how late that was.
 
 import socket
 import time
-from typing import NamedTuple
 
-from lab.dicom.acceptor import Acceptor, Stored
+from lab.dicom.acceptor import Acceptor
 from lab.dicom.states import ARTIM_STATES, Event
 from lab.inside import tcp
+from lab.inside.columns import Columns
 from lab.model.exchange import Accepted, Connection
 
 _FIRST_WRITE_BYTES = 12  # of a response by DCMTK: the headers of the PDU and of its presentation data value
-
-
-class Arrival(NamedTuple):
-    """A stored instance, and how long the kernel had its last byte; None where it does not tell."""
-
-    stored: Stored
-    late_s: float | None
 
 
 class Peer:
@@ -38,7 +31,7 @@ class Peer:
         self, connection: socket.socket, acceptor: Acceptor, *, quick: bool, artim_s: float, silence_s: float
     ) -> None:
         self.acceptor = acceptor
-        self.arrivals: list[Arrival] = []
+        self.columns = Columns()
         self.received_bytes = 0
         self.accept_s = 0.0
         self.connection = connection
@@ -81,8 +74,8 @@ class Peer:
             self._send()
         if acceptor.stored:
             stamp_s = tcp.stamp_s(ancillary)
-            late_s = None if stamp_s is None else clock_s - stamp_s
-            self.arrivals += [Arrival(stored, late_s) for stored in acceptor.stored]
+            for stored in acceptor.stored:
+                self.columns.add(stored, None if stamp_s is None else clock_s - stamp_s)
             acceptor.stored.clear()
         if self._quick:
             tcp.acknowledge_at_once(self.connection)
@@ -109,7 +102,7 @@ class Peer:
         return Accepted(
             peer=self._address,
             calling_ae_title=self.acceptor.calling_ae_title,
-            instances=len(self.arrivals),
+            instances=len(self.columns),
             received_bytes=self.received_bytes,
             accept_s=self.accept_s,
             trouble=self.acceptor.trouble,

@@ -10,8 +10,9 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any
 
+from lab.inside.columns import in_order
 from lab.inside.worker import CONNECTION, MARK, STOP
 from lab.model.exchange import Accepted, Arrivals, Connection, Received, ReceiverCost, ReceiverOrder
 
@@ -30,6 +31,15 @@ class _Process:
     instances: int = 0
     received_bytes: int = 0
     last_read_s: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class _Told:
+    """What one process received: the columns of an Arrivals, its associations, what it used."""
+
+    columns: dict[str, list[Any]]
+    associations: list[Accepted]
+    cost: ReceiverCost
 
 
 class Receiver:
@@ -96,9 +106,9 @@ class Receiver:
         for process in self._processes:
             self._selector.unregister(process.output)
             process.control.send(STOP)
-        received = [_last_word(process) for process in self._processes]
+        told = [_last_word(process) for process in self._processes]
         self.kill()
-        return _merged(received)
+        return _merged(told)
 
     def kill(self) -> None:
         """Whatever state it is in: leave nothing behind."""
@@ -150,44 +160,40 @@ def _started(order: ReceiverOrder) -> _Process:
     return _Process(child=child, control=ours, output=child.stdout)
 
 
-def _last_word(process: _Process) -> Received:
+def _last_word(process: _Process) -> _Told:
+    columns: dict[str, Any] = {}
     for line in (process.unread + process.output.read()).splitlines():
-        if said := json.loads(line).get("received"):
-            return Received(
-                arrivals=Arrivals(**said["arrivals"]),
-                associations=[_accepted(one) for one in said["associations"]],
-                cost=ReceiverCost(**said["cost"]),
-            )
+        said = json.loads(line)
+        if "column" in said:
+            columns[said["column"]] = said["values"]
+        elif "cost" in said:
+            associations = [_accepted(one) for one in said["associations"]]
+            return _Told(columns, associations, ReceiverCost(**said["cost"]))
     msg = "a receiving process ended without telling what it received"
     raise ChildProcessError(msg)
 
 
-def _accepted(said: dict[str, object]) -> Accepted:
+def _accepted(said: dict[str, Any]) -> Accepted:
     found = said["connection"]
-    return Accepted(**{**said, "connection": Connection(**found) if isinstance(found, dict) else None})  # type: ignore[arg-type]
+    return Accepted(**{**said, "connection": Connection(**found) if found else None})
 
 
-def _merged(received: list[Received]) -> Received:
+def _merged(told: list[_Told]) -> Received:
     """Of several processes: rows in order of completion, associations renumbered."""
-    columns: dict[str, list[object]] = {field.name: [] for field in dataclasses.fields(Arrivals)}
+    columns: dict[str, list[Any]] = {field.name: [] for field in dataclasses.fields(Arrivals)}
     associations: list[Accepted] = []
-    for one in received:
-        for name, values in vars(one.arrivals).items():
+    for one in told:
+        for name, values in one.columns.items():
             shift = len(associations) if name == "association" else 0
             columns[name] += [value + shift for value in values] if shift else values
         associations += one.associations
-    order = sorted(range(len(columns["end_s"])), key=columns["end_s"].__getitem__)  # type: ignore[arg-type]
-    rows = len(order)
-    merged = {
-        name: [values[row] for row in order] if len(values) == rows else []  # late_s may be of some only
-        for name, values in columns.items()
-    }
+    costs = [one.cost for one in told]
     return Received(
-        arrivals=Arrivals(**merged),  # type: ignore[arg-type]
+        arrivals=in_order(columns),
         associations=associations,
         cost=ReceiverCost(
-            cpu_s=sum(one.cost.cpu_s for one in received),
-            busiest_cpu_s=max(one.cost.busiest_cpu_s for one in received),
-            peak_rss_bytes=max(one.cost.peak_rss_bytes for one in received),
+            cpu_s=sum(cost.cpu_s for cost in costs),
+            busiest_cpu_s=max(cost.busiest_cpu_s for cost in costs),
+            peak_rss_bytes=max(cost.peak_rss_bytes for cost in costs),
         ),
     )

@@ -1,7 +1,7 @@
 """A receiving process: one loop over the associations it is handed. A program, started by receiver.py.
 
     stdin       a SOCK_SEQPACKET socket: the order as JSON, then connections and single letters
-    stdout      JSON lines: what has come so far, at most ten a second; at the end everything
+    stdout      JSON lines: what has come so far, at most ten a second; at the end everything, by column
 
 When stdin ends, the receiver is gone, and so is this.
 """
@@ -18,8 +18,9 @@ from itertools import chain
 from lab.dicom.acceptor import Acceptor
 from lab.dicom.negotiation import Offer
 from lab.inside import sinks
+from lab.inside.columns import concatenated
 from lab.inside.peer import Peer
-from lab.model.exchange import Accepted, Arrivals, Received, ReceiverCost, ReceiverOrder
+from lab.model.exchange import ReceiverCost, ReceiverOrder
 
 CONNECTION, MARK, STOP = b"C", b"M", b"S"
 BUFFER_BYTES = 256 << 10
@@ -68,19 +69,20 @@ class Worker:
                 report_s = now_s + _REPORT_INTERVAL_S
                 self._report_progress()
 
-    def received(self) -> Received:
-        """Everything, with the connections that are still open closed."""
+    def tell(self) -> None:
+        """Everything, a line per column; the connections that are still open are closed."""
         for number in list(self._open):
             self._open[number].acceptor.trouble = (
                 self._open[number].acceptor.trouble or "still open at the end"
             )
             self._close(number)
         cpu_s = time.process_time() - self._cpu_mark_s
+        peers = [peer for peer in self._closed if peer.received_bytes]
+        for name, values in concatenated([peer.columns for peer in peers]):
+            _say({"column": name, "values": values})
         peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         cost = ReceiverCost(cpu_s=cpu_s, busiest_cpu_s=cpu_s, peak_rss_bytes=peak_rss_bytes)
-        peers = [peer for peer in self._closed if peer.received_bytes]
-        associations: list[Accepted] = [peer.described() for peer in peers]
-        return Received(arrivals=_arrivals(peers), associations=associations, cost=cost)
+        _say({"associations": [dataclasses.asdict(peer.described()) for peer in peers], "cost": vars(cost)})
 
     def _served(self, number: int) -> None:
         peer = self._open[number]
@@ -128,33 +130,12 @@ class Worker:
 
     def _report_progress(self) -> None:
         peers = list(chain(self._open.values(), self._closed))
-        instances = sum(len(peer.arrivals) for peer in peers)
+        instances = sum(len(peer.columns) for peer in peers)
         received_bytes = sum(peer.received_bytes for peer in peers)
         if (instances, received_bytes) != self._reported:
             self._reported = (instances, received_bytes)
             last_read_s = max(peer.last_read_s for peer in peers)
             _say({"instances": instances, "bytes": received_bytes, "last_read_s": last_read_s})
-
-
-def _arrivals(peers: list[Peer]) -> Arrivals:
-    """As columns, in order of completion; the index is that of the association."""
-    rows = sorted(
-        ((arrival, index) for index, peer in enumerate(peers) for arrival in peer.arrivals),
-        key=lambda row: row[0].stored.end_s,
-    )
-    stored = [arrival.stored for arrival, _ in rows]
-    late_s = [arrival.late_s for arrival, _ in rows if arrival.late_s is not None]
-    return Arrivals(
-        sop_instance_uids=[one.sop_instance_uid for one in stored],
-        sop_class_uids=[one.sop_class_uid for one in stored],
-        transfer_syntax_uids=[one.transfer_syntax_uid for one in stored],
-        dataset_bytes=[one.dataset_bytes for one in stored],
-        dataset_sha256=[one.dataset_sha256 for one in stored],
-        begin_s=[one.begin_s for one in stored],
-        end_s=[one.end_s for one in stored],
-        late_s=late_s if len(late_s) == len(rows) else [],
-        association=[index for _, index in rows],
-    )
 
 
 def _say(values: dict[str, object]) -> None:
@@ -168,7 +149,7 @@ def main() -> None:
     worker = Worker(control, order)
     _say({"ready": True})
     worker.serve()
-    _say({"received": dataclasses.asdict(worker.received())})
+    worker.tell()
 
 
 if __name__ == "__main__":
