@@ -24,7 +24,7 @@ def doubts(
     """Every doubt about one run."""
     felt, duration_s = known.felt, outcome.arrivals.end_s[-1]
     found = [
-        _near_ceiling(known.ceiling, outcome),
+        _near_ceiling(case, known.ceiling, outcome),
         _receiver_busy(outcome, duration_s),
         _stamped_late(outcome),
         delayed_ack_stall(case, felt.rtt_ms, felt.path_mbit_s, outcome.arrivals),
@@ -36,7 +36,7 @@ def doubts(
     return [doubt for doubt in found if doubt]
 
 
-def _near_ceiling(ceiling: Ceiling, outcome: MoveOutcome) -> Doubt | None:
+def _near_ceiling(case: Case, ceiling: Ceiling, outcome: MoveOutcome) -> Doubt | None:
     arrivals = outcome.arrivals
     reached = steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes)
     if reached is None or reached < _NEAR_CEILING_SHARE * ceiling.mbit_s:
@@ -44,7 +44,9 @@ def _near_ceiling(ceiling: Ceiling, outcome: MoveOutcome) -> Doubt | None:
     return Doubt(
         code="near_ceiling",
         text=f"within 20 % of what the receiver itself can take here ({ceiling.mbit_s:.0f} Mbit/s)",
-        remedy="a larger --max-pdu, a machine with more cores; the PACS may be faster than this figure",
+        remedy="--ack quick"
+        if case.ack == "delayed"
+        else "a larger --max-pdu, a machine with more cores; the PACS may be faster than this figure",
     )
 
 

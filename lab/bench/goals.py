@@ -138,6 +138,7 @@ def _movescu(bench: Bench) -> float:
     titles = ["-aet", "DCMTK", "-aem", "DCMTK", "-aec", "ORTHANC"]
     receive = ["+P", str(_DCMTK_PORT), "--ignore", "+xa", "-od", "/tmp"]
     words = ["env", "-u", "TCP_NODELAY", "movescu", "-S", "-v", *titles, *receive, *keys, "orthanc", "4242"]
+    bench.engine.kill_in("dcmtk", "movescu")  # a killed command's would hold the port
     begun_s = time.monotonic()
     ended = bench.engine.exec("dcmtk", words)
     duration_s = time.monotonic() - begun_s

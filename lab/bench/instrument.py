@@ -122,6 +122,7 @@ def _listening(
 @contextmanager
 def _storescp(engine: Engine, load: Load) -> Iterator[Callable[[], ReceiverCost]]:
     """DCMTK's storescp that keeps nothing; TCP_NODELAY is in its container's environment."""
+    engine.kill_in("dcmtk", "storescp")  # a killed command's would hold the port
     words = f"storescp --ignore -pdu {load.max_pdu_bytes} {_PORT} >/dev/null 2>&1 & echo $!"
     pid = engine.exec("dcmtk", ["sh", "-c", words]).stdout.strip()
     try:
