@@ -27,6 +27,7 @@ RECEIVERS = ("lab", "bare", "pynetdicom", "dcmtk")
 _PORT = 9999
 _AE_TITLE = "STORESCP"
 _SHARES = {"lab": 1.0, "bare": 1.0, "pynetdicom": 0.05, "dcmtk": 0.5}  # of the instances: about a second each
+_DCMTK_LARGEST_PDU_BYTES = 131072
 _TICKS_PER_S = 100  # USER_HZ (proc(5))
 
 
@@ -75,7 +76,7 @@ def sample(engine: Engine, receiver: str, load: Load, processes: int = 1) -> Rec
             called_ae_title=_AE_TITLE,
             instances=instances,
             dataset_bytes=load.dataset_bytes,
-            max_pdu_bytes=load.max_pdu_bytes,
+            max_pdu_bytes=_pdu_bytes(receiver, load),
             associations=load.associations,
             bare=receiver == "bare",
         )
@@ -92,6 +93,13 @@ def sample(engine: Engine, receiver: str, load: Load, processes: int = 1) -> Rec
         sender_cpu_s_per_gb=sent.sender_cpu_s / gigabytes,
         peak_rss_bytes=cost.peak_rss_bytes,
     )
+
+
+def _pdu_bytes(receiver: str, load: Load) -> int:
+    """DCMTK takes at most 128 KiB: larger or unlimited ones are sent to it at that."""
+    if receiver != "dcmtk":
+        return load.max_pdu_bytes
+    return min(load.max_pdu_bytes or _DCMTK_LARGEST_PDU_BYTES, _DCMTK_LARGEST_PDU_BYTES)
 
 
 def _send(engine: Engine, order: SendOrder) -> Sent:
@@ -123,7 +131,7 @@ def _listening(
 def _storescp(engine: Engine, load: Load) -> Iterator[Callable[[], ReceiverCost]]:
     """DCMTK's storescp that keeps nothing; TCP_NODELAY is in its container's environment."""
     engine.kill_in("dcmtk", "storescp")  # a killed command's would hold the port
-    words = f"storescp --ignore -pdu {load.max_pdu_bytes} {_PORT} >/dev/null 2>&1 & echo $!"
+    words = f"storescp --ignore -pdu {_pdu_bytes('dcmtk', load)} {_PORT} >/dev/null 2>&1 & echo $!"
     pid = engine.exec("dcmtk", ["sh", "-c", words]).stdout.strip()
     try:
         time.sleep(0.2)

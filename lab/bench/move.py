@@ -34,6 +34,7 @@ _DESTINATION_AE_TITLE = "STORESCP"
 _DESTINATION_PORT = 9999
 _CALLING_AE_TITLE = "DICOMLAB"
 _IDLE_TIMEOUT_S = 60
+_SILENCE_S = 24 * 3600  # a PACS may fetch for long between two images: the watch over the whole run decides
 _KEEP_FOLDER = "/tmp/lab-kept"
 
 
@@ -66,10 +67,11 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
         if shaped:
             shaping.clear(bench.engine)
         seed(bench.home, bench.engine, bench.settings, bench.study, bench.progress, via="auto", jobs=None)
-        proof = _proof_run(bench, cases[0])
+        _proof_run(bench, cases[0])
+        unshaped_s = _unshaped_s(bench, cases[0]) if shaped else None
         for case in cases:
             felt = _shape_and_feel(bench, case)
-            known = Known(felt=felt, expected_s=_expected_s(bench, case, proof), ceiling=ceiling)
+            known = Known(felt=felt, expected_s=_expected_s(bench, case, unshaped_s), ceiling=ceiling)
             case_runs = list(_runs_of(bench, case, known))
             _check_unchanged(bench, felt)
             _save(Record(environment=environment, runs=case_runs), folder, felt.state.profile)
@@ -91,16 +93,16 @@ def _check_unchanged(bench: Bench, felt: Felt) -> None:
         raise ToleranceError(msg, "lab net status, then run it again")
 
 
-def _proof_run(bench: Bench, case: Case) -> MoveOutcome:
+def _proof_run(bench: Bench, case: Case) -> None:
     """Hash what arrives and hold it against the manifest; bring it here when it is to be kept."""
     if bench.keep is None:
         outcome = _move(bench, case, "proof run", sink="digest")
     else:
         with bench.engine.emptied("tester", _KEEP_FOLDER):
             outcome = _move(bench, case, "proof run, keeping what arrives", sink="keep")
+            prove(outcome, bench.study)
             bench.engine.copy_out("tester", _KEEP_FOLDER, bench.keep)
     prove(outcome, bench.study)
-    return outcome
 
 
 def _shape_and_feel(bench: Bench, case: Case) -> Felt:
@@ -171,7 +173,7 @@ def _receiver(bench: Bench, case: Case, sink: str) -> ReceiverOrder:
         sink=sink,
         keep_folder=_KEEP_FOLDER,
         processes=min(case.parallel, bench.engine.cpus()),
-        silence_s=_IDLE_TIMEOUT_S,
+        silence_s=_SILENCE_S,
     )
 
 
@@ -194,11 +196,18 @@ def _shown_by(task: Task, total: int) -> Callable[[Mapping[str, int]], None]:
     return show
 
 
-def _expected_s(bench: Bench, case: Case, proof: MoveOutcome) -> float | None:
-    """Only a case with a profile has an unshaped run, the proof run, beside it."""
-    if case.profile is None:
+def _unshaped_s(bench: Bench, case: Case) -> float:
+    """What the prediction starts from: the study over the cleared link, received as in a timed run."""
+    outcome = _move(bench, case, "unshaped, for the prediction")
+    prove(outcome, bench.study)
+    return outcome.arrivals.end_s[-1]
+
+
+def _expected_s(bench: Bench, case: Case, unshaped_s: float | None) -> float | None:
+    """Only a case with a profile has an unshaped run beside it."""
+    if case.profile is None or unshaped_s is None:
         return None
-    return predict.stop_and_wait_s(bench.study, case.profile, proof.arrivals.end_s[-1])
+    return predict.stop_and_wait_s(bench.study, case.profile, unshaped_s)
 
 
 def _save(record: Record, folder: Path, profile: str) -> None:

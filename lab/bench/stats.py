@@ -32,7 +32,7 @@ def mbit_s(count_bytes: int, duration_s: float) -> float:
 
 
 def steady_mbit_s(end_s: Sequence[float], dataset_bytes: Sequence[int]) -> float | None:
-    """Throughput after the first image; None when there is only one."""
-    if len(end_s) < 2:
+    """Throughput after the first image; None when there is only one, or all came in one read."""
+    if len(end_s) < 2 or end_s[-1] == end_s[0]:
         return None
     return mbit_s(sum(dataset_bytes[1:]), end_s[-1] - end_s[0])

@@ -1,5 +1,6 @@
 """The accepting side of an association: a Storage and Verification SCP (PS3.4 B.2 and A.4)."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from lab.dicom.accepting import answer, decode_request, encode_rejection
@@ -17,6 +18,8 @@ from lab.dicom.dimse import (
 from lab.dicom.negotiation import LOCAL_LIMIT_EXCEEDED, Acceptance, Context, Offer, Rejection
 from lab.dicom.pdu import broken_message
 from lab.dicom.states import State
+
+_LONGEST_UID_BYTES = 64  # PS3.5 9.1, padding included
 
 
 class Stored(NamedTuple):
@@ -53,16 +56,16 @@ class Acceptor(Association):
     Args:
         offer: what it agrees to.
         sink: where Data Sets go; None counts their bytes and nothing else.
-        full: reject whoever comes: as many associations as are taken are open already.
+        is_full: asked when somebody proposes: as many associations as are taken are open already.
     """
 
-    def __init__(self, offer: Offer, sink: Sink | None, *, full: bool = False) -> None:
+    def __init__(self, offer: Offer, sink: Sink | None, is_full: Callable[[], bool] = bool) -> None:
         super().__init__(State.STA2, offer.max_pdu_bytes)
         self.stored: list[Stored] = []
         self.calling_ae_title = ""
         self._offer = offer
         self._sink = sink
-        self._full = full
+        self._is_full = is_full
         self._begin_s = 0.0
         self._dataset_bytes = 0
         self._sink_is_open = False
@@ -72,7 +75,7 @@ class Acceptor(Association):
     def _request_came(self, body: bytes) -> None:
         """Accept (AE-7) or reject (AE-8)."""
         proposal = decode_request(body)
-        if self._full:
+        if self._is_full():
             proposal = LOCAL_LIMIT_EXCEEDED
         if isinstance(proposal, Rejection):
             said: Acceptance | Rejection = proposal
@@ -139,8 +142,8 @@ class Acceptor(Association):
 def _instance(command: Command, context: Context) -> tuple[str, str, str]:
     """SOP Class, SOP Instance and transfer syntax UID. PS3.7 Table 9.3-1: the first two are mandatory."""
     for element in (AFFECTED_SOP_CLASS_UID, AFFECTED_SOP_INSTANCE_UID):
-        if not command.elements.get(element):
-            msg = f"a C-STORE-RQ without element (0000,{element:04X})"
+        if not 0 < len(command.elements.get(element, b"")) <= _LONGEST_UID_BYTES:
+            msg = f"a C-STORE-RQ without a UID in element (0000,{element:04X})"
             raise broken_message(msg)
     sop_class_uid, sop_instance_uid = (
         command.text(element) for element in (AFFECTED_SOP_CLASS_UID, AFFECTED_SOP_INSTANCE_UID)

@@ -60,6 +60,11 @@ class Association:
         self._is_last = False
 
     @property
+    def has_ended(self) -> bool:
+        """Nothing more can be asked or stored, whether or not the peer has closed the connection."""
+        return self.state in (State.STA1, State.STA13)
+
+    @property
     def is_over(self) -> bool:
         """Nothing more is to be read: close the transport connection."""
         return self.state is State.STA1

@@ -9,12 +9,13 @@
     {"event": "progress", "instances": 12, "bytes": 1934556, ...}     at most five a second
     {"event": "listening", "port": 9999}                              of a receiver, once
     {"event": "outcome", ...}                                         the result, last line
-    {"event": "failure", "text": "..."}                               instead of it, last line
+    {"event": "failure", "text": "...", "remedy": "..."}              instead of it, last line
 
 When its stdin ends, the controller is gone: so is the agent, and with it the listening port.
 """
 
 import dataclasses
+import errno
 import json
 import os
 import selectors
@@ -37,7 +38,9 @@ def main() -> None:
     try:
         outcome = _do(kind, order, enough)
     except Exception as error:  # whatever it is, the controller must hear of it
-        _emit("failure", {"text": str(error) or type(error).__name__})
+        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        remedy = "another benchmark or receiver is at work in the tester container" if in_use else ""
+        _emit("failure", {"text": str(error) or type(error).__name__, "remedy": remedy})
         return
     _emit("outcome", dataclasses.asdict(outcome))
 

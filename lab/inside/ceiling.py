@@ -41,6 +41,9 @@ def _sent_to(receiver: Receiver, selector: selectors.BaseSelector, port: int, or
         while listening.is_alive():
             for key, _ in selector.select(0.02):
                 receiver.serve(key.fileobj)
+    if not said or not said[0]:
+        msg = "the receiver could not be measured alone: its sender failed"
+        raise ConnectionError(msg)
     return Sent(**json.loads(said[0]))
 
 

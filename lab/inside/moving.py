@@ -41,7 +41,8 @@ def move(order: MoveOrder, report: Report) -> MoveOutcome:
         try:
             receiver.start()
             shares = shares_of(order)
-            requests = [_Request(_associated(order, shares)) for _ in shares.identifiers]
+            for _ in shares.identifiers:
+                requests.append(_Request(_associated(order, shares)))
             receiver.mark()
             for request, identifier in zip(requests, shares.identifiers, strict=True):
                 request.begin(identifier, order.receiver.ae_title)
@@ -78,7 +79,7 @@ class _Request:
             status = response.command.us_or_none(dimse.STATUS)
             self.last = response
             if status not in dimse.PENDING:
-                self.status, self.answered_s = status or 0, self.scu.last_read_s
+                self.status, self.answered_s = status, self.scu.last_read_s
         self.scu.responses.clear()
 
     def count(self, element: int) -> int:
@@ -146,8 +147,9 @@ class _Watch:
 
     def _missing(self) -> int:
         """Instances still to come: a PACS may answer before its transfer ends (asynchronous C-MOVE)."""
-        said = sum(r.count(dimse.COMPLETED) + r.count(dimse.WARNING) for r in self._requests)
-        return (said or self._order.expected_instances or 0) - self._receiver.instances
+        said = [r.count(dimse.COMPLETED) + r.count(dimse.WARNING) for r in self._requests]
+        whole = sum(said) if all(said) else self._order.expected_instances or sum(said)
+        return whole - self._receiver.instances
 
     def _patience_s(self) -> float:
         """After a failure only what was under way is waited for."""
@@ -187,7 +189,7 @@ def _outcome(shares: Shares, requests: list[_Request], received: Received, *, id
         end_s=[end_s - origin_s for end_s in ends_s],
     )
     ending, explanation = _ending(requests, idle=idle)
-    late = bool(ends_s) and ends_s[-1] > answered_s
+    late = ending is Ending.COMPLETED and bool(ends_s) and ends_s[-1] > answered_s
     return MoveOutcome(
         ending=ending,
         explanation=explanation,

@@ -67,7 +67,11 @@ class Peer:
         self.last_read_s = now_s
         self.received_bytes += count
         state = acceptor.state
-        acceptor.receive(buffer[:count], now_s)
+        try:
+            acceptor.receive(buffer[:count], now_s)
+        except OSError as error:  # of the sink: a full disk, a folder that cannot be written
+            acceptor.happened(Event.TRANSPORT_CLOSED, f"what arrives cannot be kept: {error}")
+            return
         if acceptor.state is not state:
             self._changed(now_s)
         if acceptor.outgoing:

@@ -1,6 +1,6 @@
 """The receiver as its user has it: a listening port, and processes that serve what comes in.
 
-It listens from ``start`` to ``stop`` and no longer. Each connection goes to the process with the fewest.
+It listens from ``start`` to ``stop`` and no longer. Connections are dealt out to the processes in turn.
 """
 
 import dataclasses
@@ -9,7 +9,8 @@ import selectors
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from lab.inside.columns import in_order
@@ -19,6 +20,7 @@ from lab.model.exchange import Accepted, Arrivals, Connection, Received, Receive
 _BACKLOG = 128
 _STOP_TIMEOUT_S = 10
 _CHUNK_BYTES = 64 << 10
+_VANISHED = "a receiving process vanished"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -74,7 +76,7 @@ class Receiver:
     def mark(self) -> None:
         """What it costs is counted from here."""
         for process in self._processes:
-            process.control.send(MARK)
+            _tell(process, MARK)
 
     def serve(self, ready: object) -> None:
         """One of the things it registered is ready."""
@@ -105,7 +107,7 @@ class Receiver:
         self._listener.close()
         for process in self._processes:
             self._selector.unregister(process.output)
-            process.control.send(STOP)
+            _tell(process, STOP)
         told = [_last_word(process) for process in self._processes]
         self.kill()
         return _merged(told)
@@ -115,11 +117,12 @@ class Receiver:
         self._listener.close()
         for process in self._processes:
             process.control.close()
+            process.output.close()
+        for process in self._processes:
             with suppress(subprocess.TimeoutExpired):
                 process.child.wait(_STOP_TIMEOUT_S)
             process.child.kill()
             process.child.wait()
-            process.output.close()
 
     def _accept(self) -> None:
         try:
@@ -129,14 +132,14 @@ class Receiver:
         with connection:
             process = min(self._processes, key=lambda one: one.handed)
             process.handed += 1
-            socket.send_fds(process.control, [CONNECTION], [connection.fileno()])
+            with _vanished_if_broken():
+                socket.send_fds(process.control, [CONNECTION], [connection.fileno()])
 
     def _hear(self, process: _Process) -> None:
         """Several lines may have come: the last one counts."""
         chunk = process.output.read(_CHUNK_BYTES)
         if not chunk:
-            msg = "a receiving process vanished"
-            raise ChildProcessError(msg)
+            raise ChildProcessError(_VANISHED)
         *lines, process.unread = (process.unread + chunk).split(b"\n")
         if not lines:
             return
@@ -158,6 +161,19 @@ def _started(order: ReceiverOrder) -> _Process:
     assert child.stdout is not None
     ours.send(json.dumps(dataclasses.asdict(order)).encode())
     return _Process(child=child, control=ours, output=child.stdout)
+
+
+def _tell(process: _Process, message: bytes) -> None:
+    with _vanished_if_broken():
+        process.control.send(message)
+
+
+@contextmanager
+def _vanished_if_broken() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ChildProcessError(_VANISHED) from error
 
 
 def _last_word(process: _Process) -> _Told:

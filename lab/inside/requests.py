@@ -46,6 +46,7 @@ class Scu:
         self._where = f"the PACS at {host}:{port}"
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._message_id = 0
+        self._awaited = (0, 0)
         self._association = Requester(
             calling_ae_title=calling_ae_title,
             called_ae_title=called_ae_title,
@@ -68,13 +69,13 @@ class Scu:
     @property
     def lost(self) -> str:
         """Why the association is over, "" while it lasts."""
-        return self._association.trouble or ("released" if self._association.is_over else "")
+        return self._association.trouble or ("released" if self._association.has_ended else "")
 
     def echo(self) -> int:
         """C-ECHO: the status."""
         self._message_id += 1
         self.send(dimse.c_echo_rq(self._association.context_id, self._message_id))
-        return next(self._answers()).command.us_or_none(dimse.STATUS) or 0
+        return next(self._answers()).command.us_or_none(dimse.STATUS) or dimse.SUCCESS
 
     def find(self, identifier: Dataset) -> list[Dataset]:
         """C-FIND: every match."""
@@ -107,6 +108,7 @@ class Scu:
         if self.lost:
             msg = f"{self._where} ended the association: {self.lost}"
             raise ConnectionError(msg)
+        self._awaited = (dimse.decode(request[12:]).field | dimse.RESPONSE, self._message_id)
         self._association.ask(request, identifier)
         self._flush()
         return time.monotonic()
@@ -124,9 +126,26 @@ class Scu:
             association.happened(Event.TRANSPORT_CLOSED, "the connection was closed")
             return
         association.receive(self._buffer[:count], self.last_read_s)
-        self.responses += association.responses
+        for response in association.responses:
+            self._take(response)
         association.responses.clear()
-        tcp.acknowledge_at_once(self._connection)
+        try:
+            self._flush()  # an A-RELEASE-RP or an A-ABORT, as the state table has it
+            tcp.acknowledge_at_once(self._connection)
+        except OSError as error:
+            association.happened(Event.TRANSPORT_CLOSED, f"the connection broke: {error.strerror or error}")
+
+    def _take(self, response: Response) -> None:
+        """A response answers what was asked, and has a status (PS3.7 9.3): else the association is over."""
+        command = response.command
+        answers = (command.field, command.us_or_none(dimse.MESSAGE_ID_RESPONDED_TO))
+        if answers == self._awaited and command.us_or_none(dimse.STATUS) is not None:
+            self.responses.append(response)
+        else:
+            text = (
+                f"response 0x{command.field:04X} to message {answers[1]} was not asked for, or lacks a status"
+            )
+            self._association.happened(Event.TRANSPORT_CLOSED, text)
 
     def release(self) -> None:
         """In good order when it still can be; closed in any case."""

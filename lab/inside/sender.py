@@ -30,12 +30,17 @@ _RETRY_S = 10.0
 
 def main() -> None:
     order = SendOrder(**json.loads(sys.argv[1]))
-    print(json.dumps(dataclasses.asdict(send(order))), flush=True)
+    try:
+        sent = send(order)
+    except OSError as error:
+        sys.exit(f"the sender of pre-encoded PDUs to {order.host}:{order.port} failed: {error}")
+    print(json.dumps(dataclasses.asdict(sent)), flush=True)
 
 
 def send(order: SendOrder) -> Sent:
     """Open every association, then send on all of them at once."""
-    lanes = [_Lane(order, number) for number in range(order.associations)]
+    data = b"".join(data_set_pdus(_CONTEXT_ID, _data_set(order.dataset_bytes), order.max_pdu_bytes))
+    lanes = [_Lane(order, number, data) for number in range(order.associations)]
     threads = [threading.Thread(target=lane.run, daemon=True) for lane in lanes]
     cpu_s = time.process_time()
     begun_s = time.monotonic()
@@ -60,7 +65,7 @@ def send(order: SendOrder) -> Sent:
 class _Lane:
     """One association and its share of the instances."""
 
-    def __init__(self, order: SendOrder, number: int) -> None:
+    def __init__(self, order: SendOrder, number: int, data: bytes) -> None:
         self.answered = 0
         self.failure = ""
         self._bare = order.bare
@@ -72,8 +77,7 @@ class _Lane:
             self._connection.sendall(_size_of(order).to_bytes(8))
         else:
             _associate(self._connection, order)
-        data_set = _data_set(order.dataset_bytes)
-        self._data = data_set_pdus(_CONTEXT_ID, data_set, order.max_pdu_bytes)
+        self._data = data
         count = order.instances // order.associations
         self._commands = [
             c_store_rq(_CONTEXT_ID, index % 0xFFFF + 1, CT_IMAGE_STORAGE, _uid(number, index))
@@ -87,7 +91,7 @@ class _Lane:
             for command in self._commands:
                 if time.monotonic() > until_s:
                     break
-                self._send_whole([command, *self._data])
+                self._send_whole(command)
                 self._await_answer()
                 self.answered += 1
         except OSError as error:
@@ -99,13 +103,12 @@ class _Lane:
             self._connection.recv(16)
         self._connection.close()
 
-    def _send_whole(self, parts: list[bytes]) -> None:
+    def _send_whole(self, command: bytes) -> None:
         """Gathered by the kernel; what it did not take at once follows."""
-        sent = self._connection.sendmsg(parts)
-        for part in parts:
-            if sent < len(part):
-                self._connection.sendall(part[sent:])
-            sent = max(0, sent - len(part))
+        sent = self._connection.sendmsg([command, self._data])
+        whole = len(command) + len(self._data)
+        if sent < whole:
+            self._connection.sendall(memoryview(self._data)[max(0, sent - len(command)) :])
 
     def _await_answer(self) -> None:
         wanted = BARE_ANSWER_BYTES if self._bare else HEADER.size

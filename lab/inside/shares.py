@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from pydicom.dataset import Dataset
 
@@ -42,6 +41,9 @@ def shares_of(order: MoveOrder) -> Shares:
             level, identifiers = "IMAGE", _by_instance(scu, order, series_uids)
     finally:
         scu.release()
+    if not identifiers:
+        msg = f"the PACS finds nothing of study {order.study_instance_uid} (C-FIND)"
+        raise ConnectionError(msg)
     return Shares(level=level, abstract_syntax=STUDY_ROOT_MOVE, identifiers=identifiers)
 
 
@@ -67,16 +69,24 @@ def _by_series(order: MoveOrder, series_uids: Sequence[str]) -> list[Dataset]:
 
 
 def _by_instance(scu: Scu, order: MoveOrder, series_uids: Sequence[str]) -> list[Dataset]:
-    """Each series in as many shares as make ``parallel`` of them or a few more in all."""
-    per_series = -(-order.parallel // max(1, len(series_uids)))
-    return list(chain.from_iterable(_of_series(scu, order, uid, per_series) for uid in series_uids))
+    """``parallel`` shares in all: one more for whichever series has the largest ones, again and again."""
+    uids = {uid: _instances_of(scu, order, uid) for uid in series_uids}
+    shares = dict.fromkeys((uid for uid in series_uids if uids[uid]), 1)
+    while shares and sum(shares.values()) < min(order.parallel, sum(map(len, uids.values()))):
+        shares[max(shares, key=lambda uid: len(uids[uid]) / shares[uid])] += 1
+    return [
+        _identifier("IMAGE", {**_keys(order, uid), "SOPInstanceUID": uids[uid][share::count]})
+        for uid, count in shares.items()
+        for share in range(count)
+    ]
 
 
-def _of_series(scu: Scu, order: MoveOrder, series_uid: str, count: int) -> list[Dataset]:
-    keys = {"StudyInstanceUID": order.study_instance_uid, "SeriesInstanceUID": series_uid}
-    uids = _found(scu, "IMAGE", "SOPInstanceUID", **keys)
-    chunks = (uids[share::count] for share in range(count))
-    return [_identifier("IMAGE", {**keys, "SOPInstanceUID": chunk}) for chunk in chunks if chunk]
+def _instances_of(scu: Scu, order: MoveOrder, series_uid: str) -> list[str]:
+    return _found(scu, "IMAGE", "SOPInstanceUID", **_keys(order, series_uid))
+
+
+def _keys(order: MoveOrder, series_uid: str) -> dict[str, str]:
+    return {"StudyInstanceUID": order.study_instance_uid, "SeriesInstanceUID": series_uid}
 
 
 def _found(scu: Scu, level: str, wanted: str, **keys: str) -> list[str]:

@@ -2,7 +2,9 @@
 
 import hashlib
 import struct
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from lab.dicom.acceptor import Sink
 from lab.dicom.negotiation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -53,11 +55,12 @@ class Keep:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._digest = Digest()
-        folder.mkdir(parents=True, exist_ok=True)
+        self._file: BinaryIO | None = None
 
     def open(self, sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> None:
         """One begins: preamble and File Meta Information are written before its Data Set."""
         self._digest.open(sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._path = self._folder / f"{_safe(sop_instance_uid)}.dcm"
         self._file = self._path.with_name(f"{self._path.name}.{id(self)}{_OVER_HERE}").open("wb")
         self._file.write(bytes(128) + b"DICM")
@@ -66,18 +69,24 @@ class Keep:
     def write(self, piece: memoryview) -> None:
         """Some of it."""
         self._digest.write(piece)
-        self._file.write(piece)
+        if self._file is not None:
+            self._file.write(piece)
 
     def close(self) -> str:
         """It is complete: give it its name."""
-        self._file.close()
-        Path(self._file.name).rename(self._path)
+        if self._file is not None:
+            self._file.close()
+            Path(self._file.name).rename(self._path)
+            self._file = None
         return self._digest.close()
 
     def abandon(self) -> None:
         """It will not be completed: nothing of it stays."""
-        self._file.close()
-        Path(self._file.name).unlink(missing_ok=True)
+        if self._file is not None:
+            with suppress(OSError):  # what it still held back may not fit on the disk
+                self._file.close()
+            Path(self._file.name).unlink(missing_ok=True)
+            self._file = None
 
 
 def _safe(sop_instance_uid: str) -> str:

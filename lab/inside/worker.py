@@ -13,19 +13,20 @@ import select
 import socket
 import sys
 import time
-from itertools import chain
 
 from lab.dicom.acceptor import Acceptor
 from lab.dicom.negotiation import Offer
+from lab.dicom.states import Event, State
 from lab.inside import sinks
-from lab.inside.columns import concatenated
+from lab.inside.columns import Columns, concatenated
 from lab.inside.peer import Peer
-from lab.model.exchange import ReceiverCost, ReceiverOrder
+from lab.model.exchange import Accepted, ReceiverCost, ReceiverOrder
 
 CONNECTION, MARK, STOP = b"C", b"M", b"S"
 BUFFER_BYTES = 256 << 10
 MOST_ASSOCIATIONS = 64
-_MOST_CONNECTIONS = 2000
+_MOST_WAITING = 200  # each may have sent 256 KiB of an A-ASSOCIATE-RQ
+_GRACE_S = 0.5
 _REPORT_INTERVAL_S = 0.1
 _CLOCK_INTERVAL_S = 0.25
 _ORDER_BYTES = 64 << 10
@@ -46,16 +47,19 @@ class Worker:
         self._poll = select.epoll()
         self._poll.register(control, select.EPOLLIN)
         self._open: dict[int, Peer] = {}
-        self._closed: list[Peer] = []
+        self._closed: list[tuple[Accepted, Columns]] = []
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
         self._cpu_mark_s = time.process_time()
+        self._instances = 0
+        self._received_bytes = 0
+        self._last_read_s = 0.0
         self._reported = (0, 0)
-        self._stopping = False
+        self._stop_s: float | None = None
 
     def serve(self) -> None:
-        """Until told to stop, or until whoever started this is gone."""
+        """Until told to stop and all is released, or until whoever started this is gone."""
         clock_s = report_s = 0.0
-        while not self._stopping:
+        while not self._is_done():
             for number, _ in self._poll.poll(_REPORT_INTERVAL_S):
                 if number in self._open:
                     self._served(number)
@@ -72,21 +76,29 @@ class Worker:
     def tell(self) -> None:
         """Everything, a line per column; the connections that are still open are closed."""
         for number in list(self._open):
-            self._open[number].acceptor.trouble = (
-                self._open[number].acceptor.trouble or "still open at the end"
-            )
+            self._open[number].acceptor.happened(Event.TRANSPORT_CLOSED, "still open at the end")
             self._close(number)
         cpu_s = time.process_time() - self._cpu_mark_s
-        peers = [peer for peer in self._closed if peer.received_bytes]
-        for name, values in concatenated([peer.columns for peer in peers]):
+        for name, values in concatenated([columns for _, columns in self._closed]):
             _say({"column": name, "values": values})
         peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         cost = ReceiverCost(cpu_s=cpu_s, busiest_cpu_s=cpu_s, peak_rss_bytes=peak_rss_bytes)
-        _say({"associations": [dataclasses.asdict(peer.described()) for peer in peers], "cost": vars(cost)})
+        _say({"associations": [dataclasses.asdict(one) for one, _ in self._closed], "cost": vars(cost)})
+
+    def _is_done(self) -> bool:
+        """A peer may release its association a moment after its last instance: that is waited for."""
+        if self._stop_s is None:
+            return False
+        associated = any(peer.acceptor.state is State.STA6 for peer in self._open.values())
+        return not associated or time.monotonic() > self._stop_s + _GRACE_S
 
     def _served(self, number: int) -> None:
         peer = self._open[number]
+        before, before_bytes = len(peer.columns), peer.received_bytes
         peer.readable(self._buffer)
+        self._instances += len(peer.columns) - before
+        self._received_bytes += peer.received_bytes - before_bytes
+        self._last_read_s = peer.last_read_s
         if peer.acceptor.is_over:
             self._close(number)
 
@@ -96,19 +108,21 @@ class Worker:
             self._take(socket.socket(fileno=descriptor))
         if message == MARK:
             self._cpu_mark_s = time.process_time()
-        elif message in (STOP, b""):
-            self._stopping = True
+        elif message == STOP:
+            self._stop_s = time.monotonic()
+        elif not message:
+            raise SystemExit  # whoever started this is gone
 
     def _take(self, connection: socket.socket) -> None:
-        if len(self._open) >= _MOST_CONNECTIONS:
-            connection.close()
-            return
+        """Who has not associated yet makes room for who comes: of those, only so many are kept."""
+        waiting = [number for number, peer in self._open.items() if peer.acceptor.state is State.STA2]
+        if len(waiting) >= _MOST_WAITING:
+            self._close(waiting[0])
         connection.setblocking(False)
-        associated = sum(peer.acceptor.acceptance is not None for peer in self._open.values())
         sink = sinks.make(self._order.sink, self._order.keep_folder)
         peer = Peer(
             connection,
-            Acceptor(self._offer, sink, full=associated >= MOST_ASSOCIATIONS),
+            Acceptor(self._offer, sink, self._is_full),
             quick=self._order.ack == "quick",
             artim_s=self._order.artim_s,
             silence_s=self._order.silence_s,
@@ -116,11 +130,17 @@ class Worker:
         self._open[connection.fileno()] = peer
         self._poll.register(connection, select.EPOLLIN)
 
+    def _is_full(self) -> bool:
+        associated = sum(peer.acceptor.state is State.STA6 for peer in self._open.values())
+        return associated >= MOST_ASSOCIATIONS
+
     def _close(self, number: int) -> None:
+        """What is to be told of it stays; of one that never said anything, nothing."""
         peer = self._open.pop(number)
         self._poll.unregister(number)
         peer.close()
-        self._closed.append(peer)
+        if peer.received_bytes:
+            self._closed.append((peer.described(), peer.columns))
 
     def _look_at_the_clock(self, now_s: float) -> None:
         for number, peer in list(self._open.items()):
@@ -129,13 +149,11 @@ class Worker:
                 self._close(number)
 
     def _report_progress(self) -> None:
-        peers = list(chain(self._open.values(), self._closed))
-        instances = sum(len(peer.columns) for peer in peers)
-        received_bytes = sum(peer.received_bytes for peer in peers)
-        if (instances, received_bytes) != self._reported:
-            self._reported = (instances, received_bytes)
-            last_read_s = max(peer.last_read_s for peer in peers)
-            _say({"instances": instances, "bytes": received_bytes, "last_read_s": last_read_s})
+        sofar = (self._instances, self._received_bytes)
+        if sofar != self._reported:
+            self._reported = sofar
+            instances, received_bytes = sofar
+            _say({"instances": instances, "bytes": received_bytes, "last_read_s": self._last_read_s})
 
 
 def _say(values: dict[str, object]) -> None:

@@ -139,7 +139,7 @@ class Accepted:
         calling_ae_title: "" when it never proposed.
         instances: that arrived whole on it.
         received_bytes: everything read, PDU headers included.
-        accept_s: the receiver's own part of setting it up, A-ASSOCIATE-RQ complete to A-ASSOCIATE-AC sent.
+        accept_s: A-ASSOCIATE-RQ read to A-ASSOCIATE-AC sent; handing the connection over comes before it.
         trouble: why it ended other than by a release; "" otherwise.
         connection: None when the socket was gone before it could be asked.
     """

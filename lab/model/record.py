@@ -96,7 +96,7 @@ class Run:
         level: of the C-MOVE; parallel ones go by SERIES or IMAGE.
         requests: C-MOVEs at once.
         ack: how the receiver acknowledges, "quick" or "delayed".
-        stop: what ended the wait: "final response", "all received", "idle timeout".
+        stop: what ended the wait: "final response", or "all received" after it.
         dataset_bytes: sum of Data Set bytes as received (no Group 2, no preamble).
         associate_s: TCP connect to A-ASSOCIATE-AC, of the requesting association.
         first_image_s: C-MOVE-RQ sent to the last byte of the first Data Set received.

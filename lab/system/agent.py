@@ -93,12 +93,12 @@ def _hear(talk: Conversation) -> tuple[str, dict[str, Any]]:
     """The next event and its values. Raises UnhealthyError when it is a failure, or the agent vanished."""
     line = next(talk.lines, "")
     if not line:
-        msg = "the agent in the tester container vanished"
+        msg = f"the agent in the tester container vanished {talk.complaint()}".rstrip()
         raise UnhealthyError(msg, "lab status; lab up")
     said: dict[str, Any] = json.loads(line)
     event = str(said.pop("event"))
     if event == "failure":
-        raise UnhealthyError(said["text"], "lab status; lab logs orthanc")
+        raise UnhealthyError(said["text"], said["remedy"] or "lab status; lab logs orthanc")
     return event, said
 
 

@@ -4,6 +4,7 @@ import logging
 import os
 import shlex
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -70,11 +71,18 @@ class Conversation:
 
     stdin: IO[str]
     lines: Iterator[str]
+    stderr: IO[str]
 
     def say(self, line: str) -> None:
         """Write it one line."""
         self.stdin.write(line + "\n")
         self.stdin.flush()
+
+    def complaint(self) -> str:
+        """The last line it wrote to stderr, in brackets; "" when there is none."""
+        self.stderr.seek(0)
+        said = self.stderr.read().strip().splitlines()
+        return f"({said[-1]})" if said else ""
 
 
 @contextmanager
@@ -85,12 +93,17 @@ def conversation(argv: Sequence[str], first_line: str) -> Iterator[Conversation]
     ended, whatever happened.
     """
     log.info("+ %s", shlex.join(argv))
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+    with (
+        tempfile.TemporaryFile("w+") as stderr,
+        subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
+        ) as child,
+    ):
         if child.stdin is None or child.stdout is None:
             msg = "a child process without pipes"
             raise LabError(msg)
         try:
-            talk = Conversation(child.stdin, iter(child.stdout))
+            talk = Conversation(child.stdin, iter(child.stdout), stderr)
             talk.say(first_line)
             yield talk
         finally:

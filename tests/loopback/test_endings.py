@@ -4,10 +4,12 @@ import time
 
 import pytest
 
+from lab.dicom import dimse
+from lab.dicom.pdu import A_RELEASE_RP, A_RELEASE_RQ, PduType
 from lab.inside.moving import move
 from lab.model.exchange import Ending, Stop
 from tests.loopback.orders import move_order, moved, receiver_order
-from tests.loopback.scripted import Request, Script, StoreScu, scripted_pacs
+from tests.loopback.scripted import Request, Script, StoreScu, read_pdu, scripted_pacs
 
 IMAGES = 3
 
@@ -123,3 +125,57 @@ def test_the_request_is_stamped_before_the_pacs_has_it() -> None:
     said = asked[0]
     assert outcome.arrivals.end_s[0] <= said.sent_s[0] - said.requested_s + 0.05
     assert outcome.completion_s >= outcome.arrivals.end_s[0]
+
+
+def test_a_pacs_that_releases_before_it_answers_is_answered_and_left() -> None:
+    """AR-2 and AR-4: its A-RELEASE-RQ gets an A-RELEASE-RP, and the C-MOVE was lost."""
+    receiver = receiver_order()
+    heard: list[int] = []
+
+    def script(request: Request) -> None:
+        request.connection.sendall(A_RELEASE_RQ)
+        heard.append(read_pdu(request.connection)[0])
+        time.sleep(3)
+
+    begun_s = time.monotonic()
+    with scripted_pacs(script) as port:
+        outcome = moved(port, receiver, idle_timeout_s=30)
+    assert heard == [PduType.A_RELEASE_RP]
+    assert (outcome.ending, outcome.status) == (Ending.CONNECTION_LOST, None)
+    assert time.monotonic() - begun_s < 15
+
+
+def test_a_pacs_that_breaks_the_rules_is_aborted() -> None:
+    """AA-8: an A-RELEASE-RP that nobody asked for."""
+    receiver = receiver_order()
+    heard: list[int] = []
+
+    def script(request: Request) -> None:
+        request.connection.sendall(A_RELEASE_RP)
+        heard.append(read_pdu(request.connection)[0])
+
+    with scripted_pacs(script) as port:
+        outcome = moved(port, receiver, idle_timeout_s=30)
+    assert heard == [PduType.A_ABORT]
+    assert outcome.ending is Ending.CONNECTION_LOST
+
+
+def test_a_response_to_another_message_is_no_answer() -> None:
+    receiver = receiver_order()
+
+    def script(request: Request) -> None:
+        request.connection.sendall(
+            dimse.command_pdu(
+                1,
+                dimse.us(dimse.COMMAND_FIELD, dimse.CommandField.C_MOVE_RSP),
+                dimse.us(dimse.MESSAGE_ID_RESPONDED_TO, 77),
+                dimse.us(dimse.DATA_SET_TYPE, 0x0101),
+                dimse.us(dimse.STATUS, 0),
+            )
+        )
+        time.sleep(1)
+
+    with scripted_pacs(script) as port:
+        outcome = moved(port, receiver, idle_timeout_s=30)
+    assert outcome.ending is Ending.CONNECTION_LOST
+    assert "to message 77 was not asked for" in outcome.explanation

@@ -1,14 +1,19 @@
 """Peers that break the rules, over real sockets: each loses its own association, and nobody else anything."""
 
+import os
 import socket
 import struct
+import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lab.dicom import dimse
 from lab.dicom.pdu import (
     A_RELEASE_RP,
+    A_RELEASE_RQ,
     COMMAND,
     LAST,
     PDV_HEADER,
@@ -19,6 +24,8 @@ from lab.dicom.pdu import (
     encode,
     p_data_tf,
 )
+from lab.inside.sender import send
+from lab.model.exchange import SendOrder
 from tests.loopback.orders import receiver_order
 from tests.loopback.receiving import Receiving, receiving
 from tests.loopback.scripted import CT, StoreScu, read_pdu, uid
@@ -58,6 +65,17 @@ WITHIN_AN_ASSOCIATION = {
     ),
     "a command that ends in an element": (p_data_tf(1, COMMAND | LAST, STORE_RQ[12:-3]), BY_DIMSE),
     "a command that never ends": (p_data_tf(1, COMMAND, bytes(16000)) * 5, BY_DIMSE),
+    "a SOP class UID of 20 kB": (
+        dimse.command_pdu(
+            1,
+            dimse.raw(dimse.AFFECTED_SOP_CLASS_UID, b"\xff" * 20_000),
+            dimse.us(dimse.COMMAND_FIELD, dimse.CommandField.C_STORE_RQ),
+            dimse.us(dimse.MESSAGE_ID, 1),
+            dimse.us(dimse.DATA_SET_TYPE, 0),
+        )[: 6 + MAX_PDU_BYTES],
+        INVALID,
+    ),
+    "a SOP instance UID of 66 bytes": (dimse.c_store_rq(1, 1, CT, "1" * 66), BY_DIMSE),
     "a response to nothing": (
         dimse.command_pdu(1, dimse.us(dimse.COMMAND_FIELD, 0x8001), dimse.us(dimse.DATA_SET_TYPE, 0x0101)),
         BY_DIMSE,
@@ -228,3 +246,64 @@ def test_memory_is_bounded_whatever_a_peer_sends() -> None:
         received = one.stop()
     assert received.arrivals.dataset_bytes == [400_000_000]
     assert received.cost.peak_rss_bytes < 100_000_000
+
+
+def test_what_cannot_be_kept_ends_its_association_and_no_other(tmp_path: Path) -> None:
+    """A folder that is a file: as good as a full disk."""
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    with receiving(receiver_order(sink="keep", keep_folder=str(in_the_way))) as one:
+        first, second = StoreScu(one.port), StoreScu(one.port)
+        first.connection.sendall(STORE_RQ)
+        assert is_closed(first.connection)
+        second.connection.sendall(ECHO_RQ)
+        assert read_pdu(second.connection)[0] == PduType.P_DATA_TF
+        second.release()
+        received = one.stop()
+    assert sorted("cannot be kept" in each.trouble for each in received.associations) == [False, True]
+
+
+def test_an_image_that_is_under_way_at_the_end_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    with receiving(receiver_order(sink="keep", keep_folder=str(tmp_path))) as one:
+        scu = StoreScu(one.port)
+        scu.send(1)
+        assert scu.await_response() == 0
+        scu.connection.sendall(STORE_RQ + scu.data[0])
+        while one.receiver.received_bytes < 2 * len(scu.data[0]):
+            time.sleep(0.05)
+        received = one.stop()
+    assert [path.name for path in tmp_path.iterdir()] == [f"{uid(1)}.dcm"]
+    assert received.associations[0].trouble == "still open at the end"
+
+
+def test_an_association_that_is_released_and_not_closed_was_in_order() -> None:
+    with receiving(receiver_order()) as one:
+        scu = StoreScu(one.port)
+        scu.connection.sendall(A_RELEASE_RQ)
+        assert read_pdu(scu.connection)[0] == PduType.A_RELEASE_RP
+        received = one.stop()
+    assert received.associations[0].trouble == ""
+
+
+def test_a_receiving_process_that_vanishes_is_an_error_and_no_result() -> None:
+    with receiving(receiver_order()) as one:
+        subprocess.run(["pkill", "-KILL", "-P", str(os.getpid()), "-f", "lab.inside.worker"], check=True)
+        with pytest.raises(ChildProcessError, match="receiving process"):
+            one.stop()
+
+
+def test_the_sender_of_pre_encoded_pdus_takes_images_of_many_pdus() -> None:
+    """5 MB in PDUs of 4 KiB: more pieces than one system call takes."""
+    with receiving(receiver_order(max_pdu_bytes=4096, sink="discard")) as one:
+        order = SendOrder(
+            host="127.0.0.1",
+            port=one.port,
+            called_ae_title="STORESCP",
+            instances=3,
+            dataset_bytes=5_000_000,
+            max_pdu_bytes=4096,
+        )
+        sent = send(order)
+        received = one.stop()
+    assert sent.instances == 3
+    assert received.arrivals.dataset_bytes == [5_000_000] * 3

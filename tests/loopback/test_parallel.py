@@ -34,6 +34,9 @@ class Archive:
             str(one.SOPInstanceUID): f"2.25.18.{number % series}" for number, one in enumerate(INSTANCES)
         }
 
+    def forget(self) -> None:
+        self._series = {}
+
     def find(self, event: Any) -> Iterator[Any]:
         keys = event.identifier
         for uid in self._matching(keys):
@@ -94,8 +97,8 @@ def test_shares_together_are_the_study_and_nothing_twice(series: int, parallel: 
     with serving(archive) as port:
         outcome = moved(port, receiver, parallel=parallel, expected_instances=SMALL.instances)
     prove(outcome, small_study())
-    assert (outcome.level, outcome.requests) == (level, len(archive.asked))
-    assert outcome.requests == len(outcome.associations) >= parallel
+    assert (outcome.level, outcome.requests) == (level, parallel)
+    assert len(archive.asked) == len(outcome.associations) == parallel
     assert {one.QueryRetrieveLevel for one in archive.asked} == {level}
 
 
@@ -106,6 +109,14 @@ def test_more_shares_than_instances_ask_for_each_instance_once() -> None:
         outcome = moved(port, receiver, parallel=8, expected_instances=SMALL.instances)
     prove(outcome, small_study())
     assert outcome.requests == SMALL.instances
+
+
+def test_a_pacs_that_finds_nothing_is_said_so() -> None:
+    receiver = receiver_order()
+    archive = Archive(receiver.port, 1)
+    archive.forget()
+    with serving(archive) as port, pytest.raises(ConnectionError, match="finds nothing of study"):
+        moved(port, receiver, parallel=2)
 
 
 def test_at_patient_level_both_keys_are_given_as_tools_do() -> None:

@@ -58,5 +58,5 @@ def outcome_of(arrivals: Arrivals) -> MoveOutcome:
         suboperations=Suboperations(completed=len(arrivals.end_s), failed=0, warning=0),
         arrivals=arrivals,
         associations=[],
-        cost=ReceiverCost(cpu_s=0.1, busiest_cpu_s=0.1, peak_rss_bytes=40_000_000),
+        cost=ReceiverCost(cpu_s=0.01, busiest_cpu_s=0.01, peak_rss_bytes=40_000_000),
     )

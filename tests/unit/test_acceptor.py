@@ -446,7 +446,7 @@ def test_a_connection_that_ends_before_the_association_is_named() -> None:
 
 
 def test_whoever_comes_when_all_associations_are_taken_is_rejected_for_now() -> None:
-    acceptor = Acceptor(wire.OFFER, None, full=True)
+    acceptor = Acceptor(wire.OFFER, None, lambda: True)
     wire.feed(acceptor, wire.REQUEST)
     assert wire.said(acceptor) == A_ASSOCIATE_RJ_LOCAL_LIMIT
     assert acceptor.state is State.STA13
@@ -464,7 +464,7 @@ def test_whoever_calls_another_title_is_rejected() -> None:
 
 
 def test_who_was_rejected_and_stores_all_the_same_is_ignored() -> None:
-    acceptor = Acceptor(wire.OFFER, sink := FakeSink(), full=True)
+    acceptor = Acceptor(wire.OFFER, sink := FakeSink(), lambda: True)
     wire.feed(acceptor, wire.REQUEST)
     acceptor.outgoing.clear()
     wire.feed(acceptor, store(1))

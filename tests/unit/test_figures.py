@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 from typing import Any
 
 import pytest
@@ -124,8 +125,14 @@ def test_a_receiving_process_that_was_busy_all_the_time_is_doubted() -> None:
     assert codes(outcome=costing(busiest_cpu_s=0.25)) == {"receiver_busy"}
 
 
+def test_the_pacs_own_time_before_its_first_image_is_no_rest_of_the_receivers() -> None:
+    late = dataclasses.replace(arrivals_of(STUDY), begin_s=[5.0, 5.1, 5.2], end_s=[5.05, 5.15, 5.25])
+    outcome = dataclasses.replace(outcome_of(late), cost=costing(busiest_cpu_s=0.24).cost)
+    assert codes(outcome=outcome) == {"receiver_busy"}
+
+
 def test_several_processes_that_share_the_work_are_not_busy() -> None:
-    assert codes(outcome=costing(cpu_s=0.4, busiest_cpu_s=0.2)) == set()
+    assert codes(outcome=costing(cpu_s=0.3, busiest_cpu_s=0.15)) == set()
 
 
 def test_a_run_near_what_the_receiver_can_take_is_doubted() -> None:
@@ -143,12 +150,15 @@ def test_a_kernel_that_does_not_stamp_is_no_doubt() -> None:
     assert codes(late_s=[]) == set()
 
 
+FAST_PATH_MBIT_S = 10_000.0
+
+
 def stalled(case: Case = CASE, *, inside: bool, rtt_ms: float = 0.1, **changes: Any) -> list[Doubt]:
     """Images 44 ms apart; ``inside``: most of that between the first byte of an image and its last."""
     end_s = [0.1, 0.144, 0.188]
     begin_s = [end - (0.041 if inside else 0.001) for end in end_s]
     times: dict[str, Any] = {"end_s": end_s, "begin_s": begin_s, **changes}
-    return found(case, None, rtt_ms, None, None, 12000.0, None, times)
+    return found(case, None, rtt_ms, FAST_PATH_MBIT_S, None, 12000.0, None, times)
 
 
 def test_gaps_of_40_ms_within_images_name_nagle_and_the_delayed_ack_that_was_asked_for() -> None:
@@ -189,7 +199,43 @@ def test_images_of_parallel_associations_are_held_against_their_own_predecessor(
         "begin_s": [0.099, 0.121, 0.143],
         "association": [0, 1, 0],
     }
-    assert codes(**times) == {"delayed_ack_stall"}
+    assert codes(path_mbit_s=FAST_PATH_MBIT_S, **times) == {"delayed_ack_stall"}
+
+
+@pytest.mark.parametrize("slowest_ms", [60, 100, 200])
+def test_a_pacs_that_is_slow_now_and_then_is_not_said_to_stall(slowest_ms: int) -> None:
+    """Gaps of all lengths: some lie at 40 ms, and as many beside it."""
+    gaps_ms = [slowest_ms * (index % 50) / 50 for index in range(500)]
+    assert doubts_of_gaps(gaps_ms) == set()
+
+
+def test_a_mode_at_40_ms_among_short_gaps_is_a_stall() -> None:
+    assert doubts_of_gaps([0.5] * 80 + [43.0, 44.0] * 10) == {"delayed_ack_stall"}
+
+
+def test_without_the_rate_of_the_path_no_stall_is_claimed() -> None:
+    assert doubts_of_gaps([44.0] * 50, path_mbit_s=None) == set()
+
+
+def test_a_stall_before_images_that_take_long_on_the_wire_is_not_put_within_them() -> None:
+    """100 Mbit/s: 40 ms on the wire and a stall of 42 ms before each, on a receiver told to stall."""
+    rows = range(20)
+    end_s = [0.1 + 0.084 * (row + 1) for row in rows]
+    times = {"end_s": end_s, "begin_s": [end - 0.041 for end in end_s], "dataset_bytes": [500_000] * 20}
+    case = dataclasses.replace(CASE, ack="delayed")
+    doubt = found(case, None, 0.1, 100.0, None, 12000.0, None, {**times, "association": [0] * 20})[0]
+    assert "answers in two writes" in doubt.text
+
+
+def doubts_of_gaps(gaps_ms: list[float], path_mbit_s: float | None = FAST_PATH_MBIT_S) -> set[str]:
+    end_s = [0.1 + total / 1e3 for total in itertools.accumulate(gaps_ms)]
+    times: dict[str, Any] = {
+        "end_s": end_s,
+        "begin_s": [end - 0.0005 for end in end_s],
+        "dataset_bytes": [100] * len(end_s),
+        "association": [0] * len(end_s),
+    }
+    return codes(path_mbit_s=path_mbit_s, **times)
 
 
 def test_fewer_than_three_runs_are_doubted() -> None:
