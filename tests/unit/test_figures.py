@@ -194,10 +194,12 @@ def test_a_link_on_which_an_image_takes_40_ms_is_no_stall() -> None:
 
 def test_images_of_parallel_associations_are_held_against_their_own_predecessor() -> None:
     """Two associations that stall in turn: 22 ms apart together, 44 ms on each."""
+    end_s = [0.1 + 0.022 * row for row in range(20)]
     times: dict[str, Any] = {
-        "end_s": [0.1, 0.122, 0.144],
-        "begin_s": [0.099, 0.121, 0.143],
-        "association": [0, 1, 0],
+        "end_s": end_s,
+        "begin_s": [end - 0.001 for end in end_s],
+        "dataset_bytes": [1000] * 20,
+        "association": [0, 1] * 10,
     }
     assert codes(path_mbit_s=FAST_PATH_MBIT_S, **times) == {"delayed_ack_stall"}
 
