@@ -142,7 +142,8 @@ class Acceptor(Association):
 def _instance(command: Command, context: Context) -> tuple[str, str, str]:
     """SOP Class, SOP Instance and transfer syntax UID. PS3.7 Table 9.3-1: the first two are mandatory."""
     for element in (AFFECTED_SOP_CLASS_UID, AFFECTED_SOP_INSTANCE_UID):
-        if not 0 < len(command.elements.get(element, b"")) <= _LONGEST_UID_BYTES:
+        value = command.elements.get(element, b"")
+        if len(value) > _LONGEST_UID_BYTES or not value.strip(b"\0 "):
             msg = f"a C-STORE-RQ without a UID in element (0000,{element:04X})"
             raise broken_message(msg)
     sop_class_uid, sop_instance_uid = (

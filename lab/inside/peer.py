@@ -71,7 +71,6 @@ class Peer:
             acceptor.receive(buffer[:count], now_s)
         except OSError as error:  # of the sink: a full disk, a folder that cannot be written
             acceptor.happened(Event.TRANSPORT_CLOSED, f"what arrives cannot be kept: {error}")
-            return
         if acceptor.state is not state:
             self._changed(now_s)
         if acceptor.outgoing:

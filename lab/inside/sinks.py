@@ -1,6 +1,7 @@
 """Where received Data Sets go: nowhere (counted), through SHA-256, or into Part 10 files."""
 
 import hashlib
+import re
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +11,7 @@ from lab.dicom.acceptor import Sink
 from lab.dicom.negotiation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from lab.errors import UsageProblem
 
-_UID_CHARACTERS = set("0123456789.")
-_LONGEST_UID = 64
+_UID = re.compile(r"[0-9](?:[0-9.]{0,62}[0-9])?")
 _OVER_HERE = ".part"
 
 KINDS = ("discard", "digest", "keep")
@@ -91,8 +91,8 @@ class Keep:
 
 def _safe(sop_instance_uid: str) -> str:
     """A peer names the file: only what PS3.5 9.1 allows in a UID gets into a path."""
-    if set(sop_instance_uid) <= _UID_CHARACTERS and len(sop_instance_uid) <= _LONGEST_UID:
-        return sop_instance_uid.strip(".")
+    if _UID.fullmatch(sop_instance_uid):
+        return sop_instance_uid
     return "not-a-uid-" + hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]
 
 

@@ -145,3 +145,21 @@ def test_presentation_context_ids_are_odd_and_unique() -> None:
 def test_another_protocol_version_is_rejected_whatever_follows() -> None:
     found = decode_request(bytes.fromhex("0002 0000") + bytes(64) + b"\xff")
     assert found == PROTOCOL_VERSION_NOT_SUPPORTED
+
+
+@pytest.mark.parametrize("value", [b"", b"\0\0", b"  ", b"1" * 66])
+@pytest.mark.parametrize("element", [dimse.AFFECTED_SOP_CLASS_UID, dimse.AFFECTED_SOP_INSTANCE_UID])
+def test_an_instance_without_a_uid_is_aborted(element: int, value: bytes) -> None:
+    uids = {dimse.AFFECTED_SOP_CLASS_UID: b"1.2\0", dimse.AFFECTED_SOP_INSTANCE_UID: b"1.3\0", element: value}
+    acceptor = wire.acceptor()
+    wire.feed(
+        acceptor,
+        dimse.command_pdu(
+            1,
+            dimse.us(dimse.COMMAND_FIELD, dimse.CommandField.C_STORE_RQ),
+            dimse.us(dimse.MESSAGE_ID, 1),
+            dimse.us(dimse.DATA_SET_TYPE, 1),
+            *(dimse.raw(number, uid) for number, uid in uids.items()),
+        ),
+    )
+    assert wire.said(acceptor) == wire.A_ABORT_OF_USER

@@ -59,13 +59,23 @@ def test_what_was_not_completed_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("uid", ["../../evil", "/etc/passwd", "1.2/3", "", "..", "1" * 65, "a b"])
+@pytest.mark.parametrize(
+    "uid", ["../../evil", "/etc/passwd", "1.2/3", "", "..", "1.", "1" * 65, "a b", "\\xff" * 60]
+)
 def test_a_peer_cannot_name_a_file_outside_the_folder(tmp_path: Path, uid: str) -> None:
     folder = tmp_path / "kept"
     sink = a_sink("keep", folder)
     deliver(sink, uid=uid)
     sink.close()
     assert [path.parent for path in tmp_path.rglob("*.dcm")] == [folder]
+
+
+def test_instances_of_different_uids_are_different_files(tmp_path: Path) -> None:
+    sink = a_sink("keep", tmp_path)
+    for uid in ("1", "1.", ".1", "..", "1.1"):
+        deliver(sink, uid=uid)
+        sink.close()
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_a_sink_that_does_not_exist_is_named(tmp_path: Path) -> None:
