@@ -1,6 +1,5 @@
 """Receivers to hold ours against: a socket that only reads and answers, and pynetdicom's storage SCP."""
 
-import resource
 import socket
 import threading
 import time
@@ -12,6 +11,7 @@ from typing import Any
 from pynetdicom import AE, evt
 
 from lab.inside import tcp
+from lab.inside.memory import peak_rss_bytes
 from lab.inside.sender import BARE_ANSWER_BYTES, CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN
 from lab.inside.worker import BUFFER_BYTES
 from lab.model.exchange import ReceiverCost, ReceiverOrder
@@ -36,8 +36,7 @@ def rival(
     enough.wait()
     cpu_s = time.process_time() - cpu_s
     stop()
-    peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return RivalCost(cost=ReceiverCost(cpu_s=cpu_s, busiest_cpu_s=cpu_s, peak_rss_bytes=peak_rss_bytes))
+    return RivalCost(cost=ReceiverCost(cpu_s=cpu_s, busiest_cpu_s=cpu_s, peak_rss_bytes=peak_rss_bytes()))
 
 
 def _serve_bare(order: ReceiverOrder) -> Callable[[], None]:

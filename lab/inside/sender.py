@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+from itertools import cycle, islice
 
 from lab.dicom.dimse import c_store_rq
 from lab.dicom.negotiation import Context, Proposal
@@ -26,6 +27,9 @@ EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 BARE_ANSWER_BYTES = 100
 _CONTEXT_ID = 1
 _RETRY_S = 10.0
+_DISTINCT = (
+    1000  # instances; then the same again, so that a long run costs the sender no more than a short one
+)
 
 
 def main() -> None:
@@ -78,17 +82,17 @@ class _Lane:
         else:
             _associate(self._connection, order)
         self._data = data
-        count = order.instances // order.associations
+        self._count = order.instances // order.associations
         self._commands = [
             c_store_rq(_CONTEXT_ID, index % 0xFFFF + 1, CT_IMAGE_STORAGE, _uid(number, index))
-            for index in range(count)
+            for index in range(min(self._count, _DISTINCT))
         ]
 
     def run(self) -> None:
         """Send and wait, one after the other."""
         try:
             until_s = time.monotonic() + self._at_most_s
-            for command in self._commands:
+            for command in islice(cycle(self._commands), self._count):
                 if time.monotonic() > until_s:
                     break
                 self._send_whole(command)

@@ -8,7 +8,6 @@ When stdin ends, the receiver is gone, and so is this.
 
 import dataclasses
 import json
-import resource
 import select
 import socket
 import sys
@@ -19,6 +18,7 @@ from lab.dicom.negotiation import Offer
 from lab.dicom.states import Event, State
 from lab.inside import sinks
 from lab.inside.columns import Columns, concatenated
+from lab.inside.memory import peak_rss_bytes
 from lab.inside.peer import Peer
 from lab.model.exchange import Accepted, ReceiverCost, ReceiverOrder
 
@@ -81,8 +81,7 @@ class Worker:
         cpu_s = time.process_time() - self._cpu_mark_s
         for name, values in concatenated([columns for _, columns in self._closed]):
             _say({"column": name, "values": values})
-        peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        cost = ReceiverCost(cpu_s=cpu_s, busiest_cpu_s=cpu_s, peak_rss_bytes=peak_rss_bytes)
+        cost = ReceiverCost(cpu_s=cpu_s, busiest_cpu_s=cpu_s, peak_rss_bytes=peak_rss_bytes())
         _say({"associations": [dataclasses.asdict(one) for one, _ in self._closed], "cost": vars(cost)})
 
     def _is_done(self) -> bool:
