@@ -1,6 +1,7 @@
 """The `lab` command as its users have it: a process of its own, a project and a folder of its own."""
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -33,18 +34,24 @@ class Lab:
         return json.loads(self(*words, "-o", "json").stdout)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start and do not wait; in a process group of its own, as a shell would."""
+        """Start and do not wait; in a process group of its own and heeding Ctrl-C, as a shell would."""
         return subprocess.Popen(
             self.argv(*words),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_heed_ctrl_c,
         )
 
     def container(self, service: str) -> str:
         """Name of a service's container."""
         return f"{self.project}-{service}-1"
+
+
+def _heed_ctrl_c() -> None:
+    """Whoever runs the tests in the background ignores SIGINT, and what they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def docker(*words: str, check: bool = True, with_stderr: bool = False) -> str:

@@ -76,7 +76,11 @@ def test_the_pacs_knows_its_destinations_and_keeps_its_hands_off_the_syntax(lab:
         modalities = session.get(orthanc["url"] + "/modalities?expand").json()
         system = session.get(orthanc["url"] + "/system").json()
     found = {name: (m["AET"], m["Host"], m["Port"]) for name, m in modalities.items()}
-    assert found == {"tester": ("STORESCP", "tester", 9999), "labhost": ("LABHOST", "labhost", 9999)}
+    assert found == {
+        "tester": ("STORESCP", "tester", 9999),
+        "labhost": ("LABHOST", "labhost", 9999),
+        "dcmtk": ("DCMTK", "dcmtk", 11112),
+    }
     assert system["OverwriteInstances"] is True
     assert system["Version"].startswith("1.12.")
 
