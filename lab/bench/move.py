@@ -191,6 +191,8 @@ def _ceiling(bench: Bench, case: Case) -> Ceiling:
 def _shown_by(task: Task, total: int) -> Callable[[Mapping[str, int]], None]:
     def show(sofar: Mapping[str, int]) -> None:
         note = f"{sofar['instances']} of {total} images, {format_bytes(sofar['bytes'])}"
+        if sofar["remaining"]:
+            note += f", {sofar['remaining']} to go, says the PACS"
         task.update(sofar["instances"], total, note)
 
     return show

@@ -30,7 +30,7 @@ def prove(outcome: MoveOutcome, study: Study) -> None:
 
 
 def _check_ending(outcome: MoveOutcome, study: Study) -> None:
-    so_far = f"after {len(outcome.arrivals.end_s)} of {len(study.instances)} instances"
+    so_far = f"after {len(outcome.arrivals.end_s)} of {len(study.instances)} instances{_troubles(outcome)}"
     if outcome.ending in (Ending.CONNECTION_LOST, Ending.IDLE):
         msg = f"{outcome.explanation}, {so_far}"
         raise UnhealthyError(msg, "lab status; lab logs orthanc; lab up starts it again")
@@ -40,6 +40,12 @@ def _check_ending(outcome: MoveOutcome, study: Study) -> None:
     if outcome.ending is Ending.REFUSED:
         msg = f"the C-MOVE failed {so_far}: {outcome.explanation}"
         raise DeliveryError(msg, "lab logs orthanc; is the study seeded? lab seed")
+
+
+def _troubles(outcome: MoveOutcome) -> str:
+    """Why the PACS's storage associations ended, as the receiver saw it; "" when all were released."""
+    troubles = dict.fromkeys(one.trouble for one in outcome.associations if one.trouble)
+    return f" (storage association: {'; '.join(troubles)})" if troubles else ""
 
 
 def differences(arrivals: Arrivals, study: Study) -> list[str]:

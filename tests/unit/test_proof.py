@@ -5,7 +5,7 @@ import pytest
 
 from lab.bench.proof import prove
 from lab.errors import DeliveryError, LabError, UnhealthyError
-from lab.model.exchange import Arrivals, Ending, MoveOutcome, Suboperations
+from lab.model.exchange import Accepted, Arrivals, Ending, MoveOutcome, Suboperations
 from tests.unit.studies import arrivals_of, outcome_of, small_study
 
 STUDY = small_study()
@@ -85,3 +85,19 @@ def test_a_failed_suboperation_is_no_number_even_when_all_arrived() -> None:
     counts = Suboperations(completed=2, failed=1, warning=0)
     with pytest.raises(DeliveryError, match="1 failed"):
         prove(dataclasses.replace(outcome_of(arrivals_of(STUDY)), suboperations=counts), STUDY)
+
+
+def test_an_error_tells_why_the_receiver_ended_the_pacs_association() -> None:
+    outcome = outcome_of(arrivals_of(STUDY))
+    broken = Accepted(
+        peer="172.18.0.2",
+        calling_ae_title="ORTHANC",
+        instances=1,
+        received_bytes=1000,
+        accept_s=0.001,
+        trouble="a P-DATA-TF of 5000 bytes where at most 4096 were announced",
+        connection=None,
+    )
+    lost = dataclasses.replace(outcome, ending=Ending.CONNECTION_LOST, associations=[broken])
+    with pytest.raises(UnhealthyError, match="storage association: a P-DATA-TF of 5000 bytes"):
+        prove(lost, STUDY)
