@@ -5,12 +5,13 @@ It listens from ``start`` to ``stop`` and no longer. Connections are dealt out t
 
 import dataclasses
 import json
+import os
 import selectors
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import IO, Any
 
 from lab.inside.columns import in_order
@@ -21,6 +22,7 @@ _BACKLOG = 128
 _STOP_TIMEOUT_S = 10
 _CHUNK_BYTES = 64 << 10
 _VANISHED = "a receiving process vanished"
+LOG_FILE = "LAB_RECEIVER_LOG"  # where log lines go; without it to stderr
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -151,16 +153,22 @@ class Receiver:
 
 def _started(order: ReceiverOrder) -> _Process:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    with theirs, _log() as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "lab.inside.worker"],
             stdin=theirs.fileno(),
             stdout=subprocess.PIPE,
+            stderr=log,
             bufsize=0,
         )
     assert child.stdout is not None
     ours.send(json.dumps(dataclasses.asdict(order)).encode())
     return _Process(child=child, control=ours, output=child.stdout)
+
+
+def _log() -> AbstractContextManager[IO[bytes] | None]:
+    name = os.environ.get(LOG_FILE)
+    return open(name, "ab", buffering=0) if name else nullcontext()  # noqa: PTH123
 
 
 def _tell(process: _Process, message: bytes) -> None:

@@ -2,6 +2,7 @@
 
     stdin       a SOCK_SEQPACKET socket: the order as JSON, then connections and single letters
     stdout      JSON lines: what has come so far, at most ten a second; at the end everything, by column
+    stderr      a log line for each association that did not end in a release
 
 When stdin ends, the receiver is gone, and so is this.
 """
@@ -12,6 +13,7 @@ import select
 import socket
 import sys
 import time
+from datetime import UTC, datetime
 
 from lab.dicom.acceptor import Acceptor
 from lab.dicom.negotiation import Offer
@@ -138,8 +140,11 @@ class Worker:
         peer = self._open.pop(number)
         self._poll.unregister(number)
         peer.close()
+        accepted = peer.described()
         if peer.received_bytes:
-            self._closed.append((peer.described(), peer.columns))
+            self._closed.append((accepted, peer.columns))
+        if accepted.trouble:
+            _log(accepted)
 
     def _look_at_the_clock(self, now_s: float) -> None:
         for number, peer in list(self._open.items()):
@@ -153,6 +158,16 @@ class Worker:
             self._reported = sofar
             instances, received_bytes = sofar
             _say({"instances": instances, "bytes": received_bytes, "last_read_s": self._last_read_s})
+
+
+def _log(accepted: Accepted) -> None:
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+    who = f"{accepted.peer} {accepted.calling_ae_title!r}"
+    print(
+        f"{moment} {who} after {accepted.instances} instances: {accepted.trouble}",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _say(values: dict[str, object]) -> None:

@@ -24,6 +24,7 @@ from lab.dicom.pdu import (
     encode,
     p_data_tf,
 )
+from lab.inside.receiver import LOG_FILE
 from lab.inside.sender import send
 from lab.model.exchange import SendOrder
 from tests.loopback.orders import receiver_order
@@ -307,3 +308,24 @@ def test_the_sender_of_pre_encoded_pdus_takes_images_of_many_pdus() -> None:
         received = one.stop()
     assert sent.instances == 3
     assert received.arrivals.dataset_bytes == [5_000_000] * 3
+
+
+def test_what_ended_an_association_is_a_log_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "log"
+    monkeypatch.setenv(LOG_FILE, str(log))
+    with (
+        receiving(receiver_order(artim_s=ARTIM_S, sink="discard")) as one,
+        socket.create_connection(("127.0.0.1", one.port), timeout=10) as silent,
+    ):
+        well = StoreScu(one.port)
+        well.release()
+        scu = StoreScu(one.port)
+        scu.send(1)
+        scu.await_response()
+        scu.connection.sendall(p_data_tf(7, COMMAND | LAST, STORE_RQ[12:]))
+        scu.connection.close()
+        assert is_closed(silent)
+        one.stop()
+    broken, said_nothing = log.read_text().splitlines()
+    assert "127.0.0.1 'SCRIPTED' after 1 instances: a fragment for presentation context 7" in broken
+    assert "127.0.0.1 '' after 0 instances" in said_nothing
