@@ -120,8 +120,8 @@ def _ours(bench: Bench) -> float:
 
 
 def _speedtest_way(bench: Bench) -> float:
-    study = bench.study
-    words = ["orthanc", "4242", "ORTHANC", study.study_instance_uid, study.patient_id]
+    study, key = bench.study, bench.study.keys[0]
+    words = ["orthanc", "4242", "ORTHANC", key.study_instance_uid, key.patient_id]
     ended = bench.engine.exec("tester", ["python3", "-m", "lab.inside.speedtest_way", *words])
     if ended.returncode:
         msg = f"SpeedTest's way failed: {ended.stderr.strip()[-300:]}"
@@ -134,7 +134,7 @@ def _speedtest_way(bench: Bench) -> float:
 def _movescu(bench: Bench) -> float:
     """DCMTK's movescu as packaged: Nagle's algorithm on, receiving for itself, keeping nothing."""
     study = bench.study
-    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study.study_instance_uid}"]
+    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study.keys[0].study_instance_uid}"]
     titles = ["-aet", "DCMTK", "-aem", "DCMTK", "-aec", "ORTHANC"]
     receive = ["+P", str(_DCMTK_PORT), "--ignore", "+xa", "-od", "/tmp"]
     words = ["env", "-u", "TCP_NODELAY", "movescu", "-S", "-v", *titles, *receive, *keys, "orthanc", "4242"]

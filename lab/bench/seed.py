@@ -63,7 +63,8 @@ def seed(
     with progress.task(f"looking for {study.name} in Orthanc"):
         wanting = _differences(settings, study)
     if wanting:
-        Orthanc(settings).delete_study(study.study_instance_uid)
+        for key in study.keys:
+            Orthanc(settings).delete_study(key.study_instance_uid)
         with progress.task(f"seeding {study.name} by {chosen}") as task:
             _send(home, engine, settings, study, task, chosen, jobs or _DEFAULT_JOBS[chosen])
         with progress.task("proving what Orthanc stored"):
@@ -164,9 +165,12 @@ def _prove(settings: Settings, study: Study) -> None:
 
 def _differences(settings: Settings, study: Study) -> list[str]:
     """Instances missing, extra or of another size, each in words."""
-    found_there = Orthanc(settings).instances(study.study_instance_uid)
-    stored = {found.sop_instance_uid: found for found in found_there}
     orthanc = _one_per_thread(settings)
+    stored = {
+        found.sop_instance_uid: found
+        for key in study.keys
+        for found in orthanc().instances(key.study_instance_uid)
+    }
     missing = [f"{uid} is missing" for uid in study.by_uid.keys() - stored.keys()]
     extra = [f"{uid} should not be there" for uid in stored.keys() - study.by_uid.keys()]
     both = study.by_uid.keys() & stored.keys()

@@ -30,11 +30,14 @@ def describe(content: bytes, file: str, dataset: Dataset) -> Instance:
     """The manifest's line for a file."""
     dataset_at = dataset_offset(content)
     return Instance(
+        patient_id=str(dataset.PatientID),
+        study_instance_uid=str(dataset.StudyInstanceUID),
         sop_instance_uid=str(dataset.SOPInstanceUID),
         sop_class_uid=str(dataset.SOPClassUID),
         transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
         file=file,
         file_bytes=len(content),
+        file_md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
         dataset_bytes=len(content) - dataset_at,
         dataset_sha256=hashlib.sha256(memoryview(content)[dataset_at:]).hexdigest(),
     )

@@ -28,6 +28,7 @@ from lab.inside.moving import move
 from lab.inside.receiver import Receiver
 from lab.inside.rivals import RIVALS, RivalCost, rival
 from lab.model.exchange import Ceiling, CeilingOrder, MoveOrder, MoveOutcome, Received, ReceiverOrder
+from lab.model.study import StudyKey
 
 
 def main() -> None:
@@ -55,7 +56,8 @@ def _do(
     receiver = ReceiverOrder(**order.pop("receiver"))
     if kind == "ceiling":
         return ceiling(CeilingOrder(**order, receiver=receiver))
-    return move(MoveOrder(**order, receiver=receiver), _progress)
+    studies = [StudyKey(**one) for one in order.pop("studies")]
+    return move(MoveOrder(**order, receiver=receiver, studies=studies), _progress)
 
 
 def receive(order: ReceiverOrder, enough: threading.Event) -> Received:

@@ -1,4 +1,4 @@
-"""What to ask for: one C-MOVE for the study, or several that together ask for all of it (PS3.4 C.4.2.1.4)."""
+"""What to ask for: a C-MOVE for each study, or several at once that make up one (PS3.4 C.4.2.1.4)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,25 +7,33 @@ from pydicom.dataset import Dataset
 
 from lab.inside.requests import PATIENT_ROOT_MOVE, STUDY_ROOT_FIND, STUDY_ROOT_MOVE, Scu
 from lab.model.exchange import MoveOrder
+from lab.model.study import StudyKey
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
-    """Identifiers of as many C-MOVEs, and the model they are for."""
+    """Identifiers of C-MOVEs, and the model they are for: lanes at once, what is in a lane in turn."""
 
     level: str
     abstract_syntax: str
-    identifiers: list[Dataset]
+    lanes: list[list[Dataset]]
 
 
 def shares_of(order: MoveOrder) -> Shares:
-    """One for the whole; for parallel ones the PACS is asked (C-FIND) what the study consists of.
+    """One lane for the whole; several studies are dealt out to lanes, a single one is split."""
+    if order.parallel > 1 and len(order.studies) == 1:
+        return _split(order, order.studies[0].study_instance_uid)
+    model = PATIENT_ROOT_MOVE if order.level == "PATIENT" else STUDY_ROOT_MOVE
+    whole = [_whole(order.level, key) for key in order.studies]
+    lanes = [whole[lane :: order.parallel] for lane in range(min(order.parallel, len(whole)))]
+    return Shares(level=order.level, abstract_syntax=model, lanes=lanes)
 
-    By series when there are enough of them, else by instance. Raises ConnectionError.
+
+def _split(order: MoveOrder, study_uid: str) -> Shares:
+    """By series when the PACS (C-FIND) finds enough of them, else by instance.
+
+    Raises ConnectionError.
     """
-    if order.parallel == 1:
-        model = PATIENT_ROOT_MOVE if order.level == "PATIENT" else STUDY_ROOT_MOVE
-        return Shares(level=order.level, abstract_syntax=model, identifiers=[_whole(order)])
     scu = Scu(
         order.pacs_host,
         order.pacs_port,
@@ -34,59 +42,52 @@ def shares_of(order: MoveOrder) -> Shares:
         abstract_syntax=STUDY_ROOT_FIND,
     )
     try:
-        series_uids = _found(scu, "SERIES", "SeriesInstanceUID", StudyInstanceUID=order.study_instance_uid)
+        series_uids = _found(scu, "SERIES", "SeriesInstanceUID", StudyInstanceUID=study_uid)
         if len(series_uids) >= order.parallel:
-            level, identifiers = "SERIES", _by_series(order, series_uids)
+            level, identifiers = "SERIES", _by_series(study_uid, series_uids, order.parallel)
         else:
-            level, identifiers = "IMAGE", _by_instance(scu, order, series_uids)
+            level, identifiers = "IMAGE", _by_instance(scu, study_uid, series_uids, order.parallel)
     finally:
         scu.release()
     if not identifiers:
-        msg = f"the PACS finds nothing of study {order.study_instance_uid} (C-FIND)"
+        msg = f"the PACS finds nothing of study {study_uid} (C-FIND)"
         raise ConnectionError(msg)
-    return Shares(level=level, abstract_syntax=STUDY_ROOT_MOVE, identifiers=identifiers)
+    return Shares(level=level, abstract_syntax=STUDY_ROOT_MOVE, lanes=[[one] for one in identifiers])
 
 
-def _whole(order: MoveOrder) -> Dataset:
+def _whole(level: str, key: StudyKey) -> Dataset:
     """At PATIENT level with both keys, as tools ask; whether the study counts is the PACS's affair."""
-    keys = {"StudyInstanceUID": order.study_instance_uid}
-    if order.level == "PATIENT":
-        keys["PatientID"] = order.patient_id
-    return _identifier(order.level, keys)
+    keys = {"StudyInstanceUID": key.study_instance_uid}
+    if level == "PATIENT":
+        keys["PatientID"] = key.patient_id
+    return _identifier(level, keys)
 
 
-def _by_series(order: MoveOrder, series_uids: Sequence[str]) -> list[Dataset]:
+def _by_series(study_uid: str, series_uids: Sequence[str], parallel: int) -> list[Dataset]:
     return [
         _identifier(
             "SERIES",
-            {
-                "StudyInstanceUID": order.study_instance_uid,
-                "SeriesInstanceUID": list(series_uids[share :: order.parallel]),
-            },
+            {"StudyInstanceUID": study_uid, "SeriesInstanceUID": list(series_uids[share::parallel])},
         )
-        for share in range(order.parallel)
+        for share in range(parallel)
     ]
 
 
-def _by_instance(scu: Scu, order: MoveOrder, series_uids: Sequence[str]) -> list[Dataset]:
+def _by_instance(scu: Scu, study_uid: str, series_uids: Sequence[str], parallel: int) -> list[Dataset]:
     """``parallel`` shares in all: one more for whichever series has the largest ones, again and again."""
-    uids = {uid: _instances_of(scu, order, uid) for uid in series_uids}
+    uids = {uid: _found(scu, "IMAGE", "SOPInstanceUID", **_keys(study_uid, uid)) for uid in series_uids}
     shares = dict.fromkeys((uid for uid in series_uids if uids[uid]), 1)
-    while shares and sum(shares.values()) < min(order.parallel, sum(map(len, uids.values()))):
+    while shares and sum(shares.values()) < min(parallel, sum(map(len, uids.values()))):
         shares[max(shares, key=lambda uid: len(uids[uid]) / shares[uid])] += 1
     return [
-        _identifier("IMAGE", {**_keys(order, uid), "SOPInstanceUID": uids[uid][share::count]})
+        _identifier("IMAGE", {**_keys(study_uid, uid), "SOPInstanceUID": uids[uid][share::count]})
         for uid, count in shares.items()
         for share in range(count)
     ]
 
 
-def _instances_of(scu: Scu, order: MoveOrder, series_uid: str) -> list[str]:
-    return _found(scu, "IMAGE", "SOPInstanceUID", **_keys(order, series_uid))
-
-
-def _keys(order: MoveOrder, series_uid: str) -> dict[str, str]:
-    return {"StudyInstanceUID": order.study_instance_uid, "SeriesInstanceUID": series_uid}
+def _keys(study_uid: str, series_uid: str) -> dict[str, str]:
+    return {"StudyInstanceUID": study_uid, "SeriesInstanceUID": series_uid}
 
 
 def _found(scu: Scu, level: str, wanted: str, **keys: str) -> list[str]:

@@ -6,6 +6,8 @@ Both sides import this module; on the wire each value is one line of JSON.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lab.model.study import StudyKey
+
 
 class Ending(StrEnum):
     """How a C-MOVE ended, as the requester saw it."""
@@ -60,16 +62,15 @@ class ReceiverOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class MoveOrder:
-    """One C-MOVE of one study, to be requested and received.
+    """Studies to be requested by C-MOVE, and received.
 
     Attributes:
         pacs_host, pacs_port, pacs_ae_title: the C-MOVE SCP (PS3.4 C.4.2).
         calling_ae_title: who asks.
         receiver: the Move Destination, which the PACS must know under its AE title as this host.
-        study_instance_uid: what is moved.
+        studies: what is moved, by a C-MOVE each, one after the other.
         level: "STUDY", or "PATIENT" as some tools ask: a PACS may then ignore the study.
-        patient_id: for the PATIENT level.
-        parallel: so many C-MOVEs at once, each for a share of the study.
+        parallel: so many C-MOVEs at once: a single study is split, several are dealt out.
         expected_instances: when so many have come, everything has; None when nobody knows.
         idle_timeout_s: give up after this long without a byte from the PACS.
     """
@@ -79,9 +80,8 @@ class MoveOrder:
     pacs_ae_title: str
     calling_ae_title: str
     receiver: ReceiverOrder
-    study_instance_uid: str
+    studies: list[StudyKey]
     level: str = "STUDY"
-    patient_id: str = ""
     parallel: int = 1
     expected_instances: int | None = None
     idle_timeout_s: float = 60.0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-MANIFEST_SCHEMA_VERSION = 1
+MANIFEST_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,32 +30,56 @@ class Recipe:
     seed: int
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class StudyKey:
+    """What a PACS finds one DICOM study by (PS3.4 C.6.1.1, C.6.2.1)."""
+
+    patient_id: str
+    study_instance_uid: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """One SOP instance on disk. ``dataset_*`` leave out preamble and File Meta Information (PS3.10 7.1)."""
+    """One SOP instance on disk. ``dataset_*`` leave out preamble and File Meta Information (PS3.10 7.1).
 
+    ``canonical_sha256`` is the digest of its elements (lab.data.canonical), by which an instance that a PACS
+    wrote anew is still known; "" where only the very same bytes will do.
+    """
+
+    patient_id: str
+    study_instance_uid: str
     sop_instance_uid: str
     sop_class_uid: str
     transfer_syntax_uid: str
     file: str
     file_bytes: int
+    file_md5: str
     dataset_bytes: int
     dataset_sha256: str
+    canonical_sha256: str = ""
+
+    @property
+    def key(self) -> StudyKey:
+        """The DICOM study it belongs to."""
+        return StudyKey(patient_id=self.patient_id, study_instance_uid=self.study_instance_uid)
 
 
 @dataclass(frozen=True)
 class Study:
-    """The manifest: everything a delivery is proved against.
+    """The manifest: everything a delivery is proved against. Instances of one DICOM study, or of several.
 
     ``recipe_sha256`` is the digest of the recipe and of the code that draws, so that a study made by
-    another version is made again.
+    another version is made again; "" for an imported one.
     """
 
     name: str
-    study_instance_uid: str
-    patient_id: str
     recipe_sha256: str
     instances: tuple[Instance, ...]
+
+    @cached_property
+    def keys(self) -> tuple[StudyKey, ...]:
+        """The DICOM studies in it, in the order of their first instances."""
+        return tuple(dict.fromkeys(instance.key for instance in self.instances))
 
     @cached_property
     def by_uid(self) -> Mapping[str, Instance]:

@@ -83,8 +83,6 @@ def make(home: Home, recipe: Recipe, progress: Progress) -> Study:
                 )
         study = Study(
             name=recipe.name,
-            study_instance_uid=recipe.study_instance_uid,
-            patient_id=recipe.patient_id,
             recipe_sha256=recipe_digest(recipe),
             instances=tuple(instances),
         )

@@ -6,6 +6,7 @@ from typing import Any
 from lab.dicom.syntaxes import acceptor_order
 from lab.inside.moving import move
 from lab.model.exchange import MoveOrder, MoveOutcome, ReceiverOrder
+from lab.model.study import StudyKey
 from tests.loopback.ports import free_port
 from tests.unit.studies import SMALL
 
@@ -30,8 +31,7 @@ def move_order(pacs_port: int, receiver: ReceiverOrder, **changes: Any) -> MoveO
         pacs_ae_title="ORTHANC",
         calling_ae_title="DICOMLAB",
         receiver=receiver,
-        study_instance_uid=SMALL.study_instance_uid,
-        patient_id=SMALL.patient_id,
+        studies=[StudyKey(patient_id=SMALL.patient_id, study_instance_uid=SMALL.study_instance_uid)],
         idle_timeout_s=10,
     )
     return dataclasses.replace(order, **changes)

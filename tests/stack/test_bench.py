@@ -67,7 +67,9 @@ def test_a_pacs_that_holds_something_else_of_the_study_is_seeded_anew(lab: Lab) 
 def test_who_calls_under_an_unknown_title_may_find_and_get(lab: Lab) -> None:
     """And move: every benchmark calls as DICOMLAB, which Orthanc does not know either."""
     lab("seed", "quick")
-    study = json.loads((lab.root / "studies/quick/manifest.json").read_text())["study_instance_uid"]
+    study = json.loads((lab.root / "studies/quick/manifest.json").read_text())["instances"][0][
+        "study_instance_uid"
+    ]
     keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study}", "orthanc", "4242"]
     asked = ["-aet", "MOVESCU", "-aec", "ORTHANC", "-S"]
     assert study in lab_output(lab, "findscu", "-v", *asked, *keys)

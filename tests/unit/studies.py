@@ -24,8 +24,6 @@ SMALL = Recipe(
 def small_study() -> Study:
     return Study(
         name="small",
-        study_instance_uid=SMALL.study_instance_uid,
-        patient_id=SMALL.patient_id,
         recipe_sha256="",
         instances=tuple(instance(SMALL, index)[1] for index in range(SMALL.instances)),
     )
