@@ -13,6 +13,8 @@ Every message says what happened; ``remedy`` says what to do next. They are caug
 lab/cli/main.py, and printed as ``Error: message`` and ``Try: remedy``.
 """
 
+from collections.abc import Sequence
+
 
 class LabError(Exception):
     """What was asked for failed."""
@@ -63,3 +65,12 @@ class Interrupted(LabError):
     """The user pressed Ctrl-C."""
 
     exit_code = 130
+
+
+_NAMED_AT_MOST = 10
+
+
+def named(differences: Sequence[str]) -> str:
+    """The first ones, and how many more."""
+    more = len(differences) - _NAMED_AT_MOST
+    return "; ".join(differences[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -1,6 +1,7 @@
 """Everything once, thin: what `make demo` shows."""
 
-from lab.bench.move import Bench, measure
+from lab.bench.c_move import Bench
+from lab.bench.move import measure
 from lab.model.progress import Progress
 from lab.model.record import Case, Record
 from lab.stack import images, lifecycle

@@ -13,8 +13,10 @@ METHOD = "c-move"
 PACS = "orthanc"
 
 
-def run_of(study: Study, case: Case, known: Known, outcome: MoveOutcome, started: str) -> Run:
-    """The figures of one outcome that has been proved."""
+def run_of(
+    study: Study, case: Case, known: Known, outcome: MoveOutcome, started: str, rewritten: int = 0
+) -> Run:
+    """The figures of one outcome that has been proved; so many instances come ``rewritten`` by the PACS."""
     arrivals, felt = outcome.arrivals, known.felt
     total_bytes, duration_s = sum(arrivals.dataset_bytes), arrivals.end_s[-1]
     return Run(
@@ -31,6 +33,7 @@ def run_of(study: Study, case: Case, known: Known, outcome: MoveOutcome, started
         max_pdu=case.max_pdu_bytes,
         instances=len(arrivals.end_s),
         instances_expected=len(study.instances),
+        instances_rewritten=rewritten,
         suboperations=outcome.suboperations,
         transfer_syntaxes=dict(Counter(arrivals.transfer_syntax_uids)),
         dataset_bytes=total_bytes,

@@ -24,6 +24,10 @@ def goals_from(
         _ratio("movescu as packaged, Orthanc with Nagle", durations_s, "lab, nagle", "movescu, nagle", 40),
         _parallel(alone, [sample for sample in samples if sample.associations > 1], cpus),
         *_ten_times(_of(alone, "lab"), ten),
+        _ratio("storescu as packaged, Orthanc with Nagle", durations_s, "seed, nagle", "storescu, nagle", 20),
+        _ratio("DCMTK storescu", durations_s, "seed", "storescu", 2),
+        _as_bare_http(durations_s),
+        _ratio("dcmcjpls, a process per core", durations_s, "make", "dcmcjpls", 2),
     ]
 
 
@@ -53,6 +57,12 @@ def _ratio(
     our_s, their_s = (statistics.median(durations_s[name]) for name in (ours, theirs))
     how = f"{our_s:.3f} s against {their_s:.2f} s"
     return _goal(against, "duration", f"<= 1/{times}", our_s / their_s, our_s / their_s <= 1 / times, how)
+
+
+def _as_bare_http(durations_s: Mapping[str, Sequence[float]]) -> Goal:
+    ours, bare = (statistics.median(durations_s[name]) for name in ("seed", "bare HTTP"))
+    how = f"{ours:.3f} s against {bare:.3f} s"
+    return _goal("bare HTTP loop, 4 or 8 at once", "duration", "<= 1.1", ours / bare, ours / bare <= 1.1, how)
 
 
 def _parallel(alone: Sequence[ReceiverSample], several: Sequence[ReceiverSample], cpus: int) -> Goal:

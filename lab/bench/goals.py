@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab.bench import study_goals
+from lab.bench.c_move import Bench, c_move
 from lab.bench.environment import describe
 from lab.bench.goal_lines import TEN_TIMES, goals_from
 from lab.bench.instrument import RECEIVERS, Load, sample
-from lab.bench.move import Bench, move_once
 from lab.bench.proof import prove
-from lab.bench.seed import seed
+from lab.bench.seed import Seeding, seed
 from lab.errors import LabError
 from lab.model.progress import Progress
 from lab.model.record import Case, GoalRecord, ReceiverSample
@@ -28,6 +29,7 @@ from lab.system.home import Home
 
 STUDY = "reference"
 _NAGLE = ("nagle",)
+_MAKING_ROUNDS = 2
 _PARALLEL = 8
 _DCMTK_PORT = 11112
 
@@ -44,8 +46,11 @@ def reach(home: Home, engine: Engine, rounds: int, progress: Progress, folder: P
     durations = {
         "lab": _durations(bench, rounds, _ours),
         "SpeedTest's way": _durations(bench, rounds, _speedtest_way),
+        **study_goals.making(bench, store.recipe(STUDY), _MAKING_ROUNDS),
+        **study_goals.seeding(bench, rounds),
     }
     with _variation(home, engine, progress, _NAGLE) as bench:
+        durations |= study_goals.seeding_with_nagle(bench)
         durations["lab, nagle"] = _durations(bench, rounds, _ours)
         durations["movescu, nagle"] = _durations(bench, 1, _movescu)
     record = GoalRecord(
@@ -63,7 +68,7 @@ def reach(home: Home, engine: Engine, rounds: int, progress: Progress, folder: P
 def _bench(home: Home, engine: Engine, progress: Progress, variations: Sequence[str]) -> Bench:
     settings = lifecycle.up(home, engine, progress, variations=variations)
     study = studies.make(home, store.recipe(STUDY), progress)
-    seed(home, engine, settings, study, progress, via="auto", jobs=None)
+    seed(Seeding(home=home, engine=engine, settings=settings, study=study, progress=progress))
     return Bench(home=home, engine=engine, settings=settings, study=study, progress=progress)
 
 
@@ -114,7 +119,7 @@ def _ours(bench: Bench) -> float:
         warmup=0,
         max_pdu_bytes=131072,
     )
-    outcome = move_once(bench, case)
+    outcome = c_move(bench, case, f"{case.study}: C-MOVE")
     prove(outcome, bench.study)
     return outcome.arrivals.end_s[-1]
 

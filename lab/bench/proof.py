@@ -1,13 +1,14 @@
 """Was everything delivered, unaltered? A run that lost, altered or transcoded something is no number."""
 
+import dataclasses
 from collections import Counter
+from collections.abc import Mapping
 
-from lab.errors import DeliveryError, LabError, UnhealthyError
+from lab.errors import DeliveryError, LabError, UnhealthyError, named
 from lab.model.exchange import Arrivals, Ending, MoveOutcome
-from lab.model.study import Study
+from lab.model.study import Instance, Study
 
 _UNKNOWN_DESTINATION = 0xA801
-_NAMED_AT_MOST = 3
 
 
 def prove(outcome: MoveOutcome, study: Study) -> None:
@@ -20,8 +21,7 @@ def prove(outcome: MoveOutcome, study: Study) -> None:
     """
     _check_ending(outcome, study)
     if wrong := differences(outcome.arrivals, study):
-        more = f" and {len(wrong) - _NAMED_AT_MOST} more" if len(wrong) > _NAMED_AT_MOST else ""
-        msg = f"{study.name} was not delivered as it is: {'; '.join(wrong[:_NAMED_AT_MOST])}{more}"
+        msg = f"{study.name} was not delivered as it is: {named(wrong)}"
         raise DeliveryError(msg, "lab logs orthanc; lab seed proves what Orthanc holds")
     if outcome.suboperations.failed or outcome.suboperations.warning:
         counts = outcome.suboperations
@@ -38,7 +38,9 @@ def _check_ending(outcome: MoveOutcome, study: Study) -> None:
         msg = f"the C-MOVE was refused: {outcome.explanation}"
         raise LabError(msg, "the destination's AE title must be among Orthanc's DicomModalities")
     if outcome.ending is Ending.REFUSED:
-        msg = f"the C-MOVE failed {so_far}: {outcome.explanation}"
+        missing = differences(outcome.arrivals, study) if outcome.arrivals.end_s else []
+        what = f": {named(missing)}" if missing else ""
+        msg = f"the C-MOVE failed {so_far}: {outcome.explanation}{what}"
         raise DeliveryError(msg, "lab logs orthanc; is the study seeded? lab seed")
 
 
@@ -51,12 +53,41 @@ def _troubles(outcome: MoveOutcome) -> str:
 def differences(arrivals: Arrivals, study: Study) -> list[str]:
     """Every way in which what arrived is not the study, in words; empty when it is."""
     counts = Counter(arrivals.sop_instance_uids)
-    wrong = [f"{uid} did not arrive" for uid in study.by_uid if uid not in counts]
+    wrong = [f"{uid} ({one.file}) did not arrive" for uid, one in study.by_uid.items() if uid not in counts]
     wrong += [f"{uid} arrived {times} times" for uid, times in counts.items() if times > 1]
     wrong += [f"{uid} is not of this study" for uid in counts if uid not in study.by_uid]
     return wrong + [
         text for row in range(len(arrivals.end_s)) if (text := _row_difference(arrivals, row, study))
     ]
+
+
+def other_contents(arrivals: Arrivals, study: Study) -> list[str]:
+    """UIDs of instances that came with another content, of which the manifest knows the elements."""
+    return [
+        uid
+        for uid, dataset_sha256 in zip(arrivals.sop_instance_uids, arrivals.dataset_sha256, strict=True)
+        if uid in study.by_uid
+        and study.by_uid[uid].canonical_sha256
+        and study.by_uid[uid].dataset_sha256 != dataset_sha256
+    ]
+
+
+def as_delivered(arrivals: Arrivals, study: Study, canonical_sha256: Mapping[str, str]) -> Study:
+    """The study with the bytes that its instances came with, where the elements were found to be the same."""
+    rows = {uid: row for row, uid in enumerate(arrivals.sop_instance_uids)}
+
+    def delivered(instance: Instance) -> Instance:
+        uid = instance.sop_instance_uid
+        if uid not in rows or canonical_sha256.get(uid) != instance.canonical_sha256:
+            return instance
+        row = rows[uid]
+        return dataclasses.replace(
+            instance,
+            dataset_bytes=arrivals.dataset_bytes[row],
+            dataset_sha256=arrivals.dataset_sha256[row],
+        )
+
+    return dataclasses.replace(study, instances=tuple(map(delivered, study.instances)))
 
 
 def _row_difference(arrivals: Arrivals, row: int, study: Study) -> str:

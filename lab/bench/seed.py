@@ -1,189 +1,119 @@
-"""Put a study into the PACS and prove that it is there: the set of instances, the bytes of each Data Set."""
+"""Put a study into the PACS and prove that it is there: the set of instances, the content of each."""
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
-from threading import local
 
-from lab.errors import DeliveryError, LabError, UsageProblem
-from lab.model.progress import Progress, Task
-from lab.model.study import Instance, Study
-from lab.system import studies
+from lab.bench import posting, storescu
+from lab.bench.holding import Holding, holding
+from lab.errors import DeliveryError, named
+from lab.model.progress import Progress
+from lab.model.study import Study
+from lab.stack.putting_back import as_found
 from lab.system.engine import Engine
 from lab.system.home import Home
-from lab.system.orthanc import Orthanc, Stored
+from lab.system.orthanc import Orthanc
 from lab.system.settings import Settings
 
 WAYS = ("auto", "rest", "storescu")
-_DEFAULT_JOBS = {"rest": 4, "storescu": 1}
-_POLL_S = 0.5
-_NAMED_AT_MOST = 3
+_DEFAULT_JOBS = {"rest": 8, "storescu": 1}
 
-# storescu proposes a compressed transfer syntax only when told to (DCMTK's storescu manual)
-_STORESCU_PROPOSES = {
-    "1.2.840.10008.1.2": "-xi",
-    "1.2.840.10008.1.2.1": "-xe",
-    "1.2.840.10008.1.2.5": "-xr",
-    "1.2.840.10008.1.2.4.50": "-xy",
-    "1.2.840.10008.1.2.4.70": "-xs",
-    "1.2.840.10008.1.2.4.80": "-xt",
-    "1.2.840.10008.1.2.4.81": "-xu",
-    "1.2.840.10008.1.2.4.90": "-xv",
-    "1.2.840.10008.1.2.4.91": "-xw",
-}
+
+@dataclass(frozen=True, kw_only=True)
+class Seeding:
+    """What is to be seeded, where and how: ``via`` one of WAYS, over ``jobs`` connections or associations.
+
+    One connection keeps the order of the manifest; None is what suits the way.
+    """
+
+    home: Home
+    engine: Engine
+    settings: Settings
+    study: Study
+    progress: Progress
+    via: str = "auto"
+    jobs: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seeded:
-    """A study proved to be in the PACS. ``via`` is "already there" when nothing was sent."""
+    """A study proved to be in the PACS.
+
+    Attributes:
+        via: how; "already there" when nothing was sent.
+        sent: so many instances were, the others were there before.
+        rewritten: so many hold the same elements, but not the same bytes.
+        sending_s: from the first to the last, without the proofs.
+    """
 
     study: str
     via: str
     instances: int
     dataset_bytes: int
+    sent: int
+    rewritten: int
+    sending_s: float
     duration_s: float
 
 
-def seed(
-    home: Home,
-    engine: Engine,
-    settings: Settings,
-    study: Study,
-    progress: Progress,
-    *,
-    via: str,
-    jobs: int | None,
-) -> Seeded:
-    """Have the PACS hold exactly what the manifest lists. Raises DeliveryError naming what differs."""
-    chosen = "rest" if via == "auto" else via
+def seed(order: Seeding) -> Seeded:
+    """Have the PACS hold exactly what the manifest lists: what is there and right is not sent again.
+
+    Raises DeliveryError naming what was refused, lost or altered.
+    """
     begun_s = time.monotonic()
-    engine.kill_in("dcmtk", "storescu")  # a killed command's would go on beside us
-    with progress.task(f"looking for {study.name} in Orthanc"):
-        wanting = _differences(settings, study)
-    if wanting:
-        for key in study.keys:
-            Orthanc(settings).delete_study(key.study_instance_uid)
-        with progress.task(f"seeding {study.name} by {chosen}") as task:
-            _send(home, engine, settings, study, task, chosen, jobs or _DEFAULT_JOBS[chosen])
-        with progress.task("proving what Orthanc stored"):
-            _prove(settings, study)
-    else:
-        chosen = "already there"
+    via = "rest" if order.via == "auto" else order.via
+    order.engine.kill_in("dcmtk", "storescu")  # a killed command's would go on beside us
+    with order.progress.task(f"looking for {order.study.name} in Orthanc"):
+        found = holding(order.home, order.settings, order.study)
+    sending_s = 0.0
+    wanting = found.wanting
+    if not found.is_the_study:
+        _clear_away(order, found)
+        sending_s, complaints = _send(order, found, via)
+        with order.progress.task("proving what Orthanc stored"):
+            found = holding(order.home, order.settings, order.study)
+        _check(order.study, found, complaints)
     return Seeded(
-        study=study.name,
-        via=chosen,
-        instances=len(study.instances),
-        dataset_bytes=study.dataset_bytes,
+        study=order.study.name,
+        via=via if wanting else "already there",
+        instances=len(order.study.instances),
+        dataset_bytes=order.study.dataset_bytes,
+        sent=len(wanting),
+        rewritten=len(found.rewritten),
+        sending_s=sending_s,
         duration_s=time.monotonic() - begun_s,
     )
 
 
-def _send(
-    home: Home, engine: Engine, settings: Settings, study: Study, task: Task, via: str, jobs: int
-) -> None:
-    if via == "rest":
-        _send_by_rest(studies.folder(home, study.name), settings, study, task, jobs)
-    else:
-        _send_by_storescu(engine, settings, study, task, jobs)
+def _clear_away(order: Seeding, found: Holding) -> None:
+    """What is in the way: another content under the same UID, instances the manifest does not list."""
+    orthanc = Orthanc(order.settings)
+    for stored in [*(stored for _, stored in found.altered), *found.extra]:
+        orthanc.delete_instance(stored)
 
 
-def _send_by_rest(folder: Path, settings: Settings, study: Study, task: Task, jobs: int) -> None:
-    """POST each file, over ``jobs`` connections that are kept alive."""
-    orthanc = _one_per_thread(settings)
-
-    def post(instance: Instance) -> None:
-        orthanc().upload((folder / instance.file).read_bytes())
-
-    with ThreadPoolExecutor(jobs) as pool:
-        try:
-            for sent, _ in enumerate(pool.map(post, study.instances), 1):
-                task.update(sent, len(study.instances), f"{sent} instances")
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+def _send(order: Seeding, found: Holding, via: str) -> tuple[float, list[str]]:
+    """What is wanting; seconds that took, and complaints."""
+    jobs = order.jobs or _DEFAULT_JOBS[via]
+    wanted = found.wanting
+    send = storescu.send if via == "storescu" else posting.send
+    with _link_as_found(order, via), order.progress.task(f"seeding {order.study.name} by {via}") as task:
+        begun_s = time.monotonic()
+        complaints = send(order.engine, order.settings, order.study, wanted, task, jobs)
+        return time.monotonic() - begun_s, complaints
 
 
-def _one_per_thread(settings: Settings) -> Callable[[], Orthanc]:
-    """Each thread its own kept-alive connection."""
-    mine = local()
-
-    def get() -> Orthanc:
-        if not hasattr(mine, "orthanc"):
-            mine.orthanc = Orthanc(settings)
-        found: Orthanc = mine.orthanc
-        return found
-
-    return get
+def _link_as_found(order: Seeding, via: str) -> AbstractContextManager[None]:
+    """For storescu the tools container's route is changed."""
+    if via != "storescu":
+        return nullcontext()
+    doing = f"seeding of {order.study.name}"
+    return as_found(order.home, order.engine, doing, order.progress.say)
 
 
-def _send_by_storescu(engine: Engine, settings: Settings, study: Study, task: Task, jobs: int) -> None:
-    """DCMTK's storescu in the tools container, ``jobs`` of them at once, one association each."""
-    orthanc = Orthanc(settings)
-    before = orthanc.count_instances()
-    shares = [study.instances[job::jobs] for job in range(jobs)]
-    with ThreadPoolExecutor(jobs) as pool:
-        pending: set[Future[None]] = {
-            pool.submit(_storescu, engine, study.name, share) for share in shares if share
-        }
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-                for future in done:
-                    future.result()
-                stored = orthanc.count_instances() - before
-                task.update(stored, len(study.instances), f"{stored} instances")
-        except BaseException:
-            engine.kill_in("dcmtk", "storescu")
-            raise
-
-
-def _storescu(engine: Engine, study_name: str, share: Sequence[Instance]) -> None:
-    proposals = {_proposal(instance.transfer_syntax_uid) for instance in share}
-    files = [f"/studies/{study_name}/{instance.file}" for instance in share]
-    ended = engine.exec("dcmtk", ["storescu", "-aec", "ORTHANC", *proposals, "orthanc", "4242", *files])
-    if ended.returncode:
-        msg = f"storescu ended with {ended.returncode}: {ended.stderr.strip()[-300:]}"
-        raise LabError(msg, "lab logs orthanc")
-
-
-def _proposal(transfer_syntax_uid: str) -> str:
-    if transfer_syntax_uid not in _STORESCU_PROPOSES:
-        msg = f"storescu cannot be told to propose {transfer_syntax_uid}"
-        raise UsageProblem(msg, "lab seed --via rest")
-    return _STORESCU_PROPOSES[transfer_syntax_uid]
-
-
-def _prove(settings: Settings, study: Study) -> None:
-    if wrong := _differences(settings, study):
-        more = f" and {len(wrong) - _NAMED_AT_MOST} more" if len(wrong) > _NAMED_AT_MOST else ""
-        named = "; ".join(wrong[:_NAMED_AT_MOST])
-        msg = f"what Orthanc holds of {study.name} is not what was sent: {named}{more}"
-        raise DeliveryError(msg, "lab logs orthanc, then lab seed again")
-
-
-def _differences(settings: Settings, study: Study) -> list[str]:
-    """Instances missing, extra or of another size, each in words."""
-    orthanc = _one_per_thread(settings)
-    stored = {
-        found.sop_instance_uid: found
-        for key in study.keys
-        for found in orthanc().instances(key.study_instance_uid)
-    }
-    missing = [f"{uid} is missing" for uid in study.by_uid.keys() - stored.keys()]
-    extra = [f"{uid} should not be there" for uid in stored.keys() - study.by_uid.keys()]
-    both = study.by_uid.keys() & stored.keys()
-    with ThreadPoolExecutor(_DEFAULT_JOBS["rest"]) as pool:
-        sizes = pool.map(lambda uid: _size_difference(orthanc(), study.by_uid[uid], stored[uid]), both)
-        return missing + extra + [size for size in sizes if size]
-
-
-def _size_difference(orthanc: Orthanc, wanted: Instance, stored: Stored) -> str:
-    """By C-STORE Orthanc writes File Meta Information of its own: then only the Data Set compares."""
-    if stored.file_bytes == wanted.file_bytes:
-        return ""
-    found_bytes = orthanc.dataset_bytes(stored)
-    if found_bytes == wanted.dataset_bytes:
-        return ""
-    return f"{wanted.sop_instance_uid} has {found_bytes} bytes, not {wanted.dataset_bytes}"
+def _check(study: Study, found: Holding, complaints: list[str]) -> None:
+    if not found.is_the_study:
+        said = f" ({'; '.join(complaints[:3])})" if complaints else ""
+        msg = f"what Orthanc holds of {study.name} is not what was sent: {named(found.differences())}{said}"
+        raise DeliveryError(msg, "lab logs orthanc; lab seed again sends what is wanting")

@@ -3,7 +3,8 @@
 import click
 
 from lab.cli.desk import Desk, output_option, pass_desk, show
-from lab.system import store, studies
+from lab.report.importing import KIND_COLUMNS, import_as_json, import_as_text, kind_rows
+from lab.system import importing, store, studies
 from lab.units import format_bytes
 
 _COLUMNS = ("name", "made", "instances", "dataset_bytes", "study_instance_uid", "description")
@@ -42,6 +43,27 @@ def make(desk: Desk, name: str) -> None:
     study = studies.make(desk.home, store.recipe(name), desk.progress)
     size = format_bytes(study.file_bytes)
     click.echo(f"{studies.folder(desk.home, name)}: {len(study.instances)} instances, {size}")
+
+
+@data.command("import")
+@click.argument("path")
+@click.option("--name", required=True, help="What the study is to be called here.")
+@click.option("--keep-identity", is_flag=True, help="Change nothing: names, IDs, dates and UIDs stay.")
+@click.option("--replace", is_flag=True, help="Take the place of a study of that name.")
+@output_option
+@pass_desk
+def import_(desk: Desk, path: str, name: str, output: str, *, keep_identity: bool, replace: bool) -> None:
+    """Make a study of the DICOM files at PATH, without what tells whose they are.
+
+    PATH is a folder, a file, a DICOMDIR, a zip or tar archive, or the http(s) address of a file or archive.
+    """
+    summary = importing.import_study(
+        desk.home, path, name, desk.progress, keep_identity=keep_identity, replace=replace
+    )
+    if output == "table":
+        click.echo(import_as_text(summary))
+    else:
+        show(kind_rows(summary.kinds), KIND_COLUMNS, output, import_as_json(summary))
 
 
 @data.command()

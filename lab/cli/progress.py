@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from lab.model.progress import Task
 
-_NOTE_COLUMNS = 60
+_NOTE_COLUMNS = 70
 
 
 class ConsoleProgress:

@@ -1,47 +1,44 @@
-"""The images: a body that changes from slice to slice, with noise. Integers only: every CPU draws the same.
-
-Floating-point results differ between CPUs (vector instructions round otherwise); these do not.
-Pixels are CT numbers plus 1024, so that air is 24 and water 1024.
-"""
+"""The images: a phantom that changes from slice to slice, its label, and noise. Integers only."""
 
 import hashlib
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lab.data.canvas import WHITE
+from lab.data.kinds import KINDS
+from lab.data.lettering import lettering
 from lab.model.study import Recipe
 
-Pixels = NDArray[np.uint16]
-_AIR, _LUNG, _TISSUE, _BONE = 24, 200, 1064, 1900
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+_DRAWN_BITS = 12
 
 
-def draw(recipe: Recipe, index: int) -> Pixels:
-    """Slice ``index`` (0-based) as rows x columns of uint16, within ``bits_stored``."""
-    y, x = np.ogrid[: recipe.rows, : recipe.columns]
-    # thousandths of the half width and height, from the middle
-    u = (2 * x.astype(np.int64) - recipe.columns) * 1000 // recipe.columns
-    v = (2 * y.astype(np.int64) - recipe.rows) * 1000 // recipe.rows
-    image = np.full((recipe.rows, recipe.columns), _AIR, dtype=np.int64)
-    along = index * 1000 // max(1, recipe.instances)  # how far down the body, in thousandths
-    image[_ellipse(u, v, 0, 0, 820, 600)] = _TISSUE
-    lung = 90 + min(along, 1000 - along) * 2 // 5
-    for side in (-1, 1):
-        image[_ellipse(u, v, side * 380, -40, lung, lung * 3 // 2)] = _LUNG
-    image[_ellipse(u, v, 0, 400, 90, 110)] = _BONE
-    image[_ellipse(u, v, (along % 250) - 125, -200, 60, 60)] = _BONE - along // 4
-    return _with_noise(image, recipe, index)
+def draw(recipe: Recipe, index: int, frame: int = 0) -> Pixels:
+    """A frame (both 0-based) as rows x columns, x 3 where in colour, within ``bits_stored``."""
+    kind = KINDS[recipe.kind]
+    image = kind.phantom(recipe.rows, recipe.columns, _along(recipe, index, frame))
+    label = lettering(recipe.rows, recipe.columns)
+    image[: label.shape[0], : label.shape[1]][label] = WHITE
+    image >>= max(0, _DRAWN_BITS - recipe.bits_stored)
+    noise = _noise(recipe, index, frame)
+    image += (noise[:, :, None] if kind.colour else noise) * (image != 0)  # 0 is where nothing was measured
+    np.minimum(image, (1 << recipe.bits_stored) - 1, out=image)
+    if recipe.bits_stored == 8:
+        return image.astype(np.uint8)
+    return image.astype(np.uint16)
 
 
-def _ellipse(
-    u: NDArray[np.int64], v: NDArray[np.int64], u0: int, v0: int, a: int, b: int
-) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = ((u - u0) * b) ** 2 + ((v - v0) * a) ** 2 <= (a * b) ** 2
-    return inside
+def _along(recipe: Recipe, index: int, frame: int) -> int:
+    """How far down the body, or on in the beat, in thousandths: over the frames, or over a series."""
+    if recipe.frames > 1:
+        return frame * 1000 // recipe.frames
+    per_series = recipe.instances // (recipe.patients * recipe.studies * recipe.series)
+    return index % per_series * 1000 // per_series
 
 
-def _with_noise(image: NDArray[np.int64], recipe: Recipe, index: int) -> Pixels:
-    """Low bits from SHAKE-128 of seed and index: the same bytes on every machine, incompressible."""
-    seed = f"{recipe.name}/{recipe.seed}/{index}".encode()
-    noise = np.frombuffer(hashlib.shake_128(seed).digest(image.size), dtype=np.uint8)
-    low_bits = noise.reshape(image.shape).astype(np.int64) & ((1 << recipe.noise_bits) - 1)
-    return np.clip(image + low_bits, 0, (1 << recipe.bits_stored) - 1).astype(np.uint16)
+def _noise(recipe: Recipe, index: int, frame: int) -> NDArray[np.uint8]:
+    """Low bits from SHAKE-128 of seed and frame: the same bytes on every machine, incompressible."""
+    seed = f"{recipe.name}/{recipe.seed}/{index}/{frame}".encode()
+    noise = np.frombuffer(hashlib.shake_128(seed).digest(recipe.rows * recipe.columns), dtype=np.uint8)
+    return noise.reshape(recipe.rows, recipe.columns) & np.uint8((1 << recipe.noise_bits) - 1)

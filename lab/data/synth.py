@@ -2,124 +2,118 @@
 
 import hashlib
 import io
-import uuid
+from collections.abc import Iterator
+from typing import BinaryIO
 
+import imagecodecs
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.filewriter import dcmwrite
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset, write_file_meta_info
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from lab.data.part10 import dataset_offset
+from lab.data.attributes import attributes
+from lab.data.kinds import KINDS
+from lab.data.part10 import (
+    IMPLEMENTATION_CLASS_UID,
+    IMPLEMENTATION_VERSION_NAME,
+    PREFIX_BYTES,
+    dataset_offset,
+)
 from lab.data.phantom import draw
+from lab.data.pixels import NATIVE, encapsulated, native
+from lab.data.place import place
 from lab.model.study import Instance, Recipe
 
-LABEL = "SYNTHETIC - NOT A PATIENT"
-_SLICE_MM = "1.0"
-IMPLEMENTATION_CLASS_UID = "2.25.302614874402921087417411530143216098163"
+_PREAMBLE = bytes(128) + b"DICM"
+_READ_BYTES = 1 << 20
 
 
 def instance(recipe: Recipe, index: int) -> tuple[bytes, Instance]:
-    """Instance ``index`` (0-based) of a recipe: the file's bytes and its line in the manifest."""
-    dataset = _dataset(recipe, index)
-    _encode_pixels(dataset, recipe, index)
-    content = io.BytesIO()
-    dcmwrite(content, dataset, enforce_file_format=True)
-    return content.getvalue(), describe(content.getvalue(), f"{index + 1:05d}.dcm", dataset)
+    """Instance ``index`` (0-based) without filler: the file's bytes and its line in the manifest."""
+    content = b"".join(pieces(recipe, index))
+    return content, describe(recipe, index, io.BytesIO(content))
 
 
-def describe(content: bytes, file: str, dataset: Dataset) -> Instance:
-    """The manifest's line for a file."""
-    dataset_at = dataset_offset(content)
+def file_name(index: int) -> str:
+    """What an instance's file is called."""
+    return f"{index + 1:05d}.dcm"
+
+
+def pieces(recipe: Recipe, index: int) -> Iterator[bytes]:
+    """The file in order, frame by frame: a file of any size is never in memory as a whole.
+
+    Only the deflated syntax, a single frame always, needs its Data Set at once (PS3.5 A.5).
+    """
+    yield _PREAMBLE + _group_2(recipe, index)
+    if recipe.transfer_syntax_uid == DeflatedExplicitVRLittleEndian:
+        deflated = imagecodecs.deflate_encode(b"".join(_dataset(recipe, index)), raw=True)
+        yield bytes(deflated) + bytes(len(deflated) % 2)
+    else:
+        yield from _dataset(recipe, index)
+
+
+def describe(recipe: Recipe, index: int, file: BinaryIO) -> Instance:
+    """The manifest's line for instance ``index``, whose file is read from its beginning."""
+    at = place(recipe, index)
+    head = file.read(PREFIX_BYTES)
+    file.seek(0)
+    outside = file.read(dataset_offset(head))
+    whole, dataset = hashlib.md5(outside, usedforsecurity=False), hashlib.sha256()
+    dataset_bytes = 0
+    while block := file.read(_READ_BYTES):
+        whole.update(block)
+        dataset.update(block)
+        dataset_bytes += len(block)
     return Instance(
-        patient_id=str(dataset.PatientID),
-        study_instance_uid=str(dataset.StudyInstanceUID),
-        sop_instance_uid=str(dataset.SOPInstanceUID),
-        sop_class_uid=str(dataset.SOPClassUID),
-        transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
-        file=file,
-        file_bytes=len(content),
-        file_md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
-        dataset_bytes=len(content) - dataset_at,
-        dataset_sha256=hashlib.sha256(memoryview(content)[dataset_at:]).hexdigest(),
+        patient_id=at.patient_id,
+        study_instance_uid=at.study_instance_uid,
+        sop_instance_uid=at.sop_instance_uid,
+        sop_class_uid=recipe.sop_class_uid,
+        transfer_syntax_uid=recipe.transfer_syntax_uid,
+        file=file_name(index),
+        file_bytes=len(outside) + dataset_bytes,
+        file_md5=whole.hexdigest(),
+        dataset_bytes=dataset_bytes,
+        dataset_sha256=dataset.hexdigest(),
     )
 
 
-def _dataset(recipe: Recipe, index: int) -> Dataset:
-    ds = Dataset()
-    ds.SpecificCharacterSet = "ISO_IR 100"
-    ds.ImageType = ["DERIVED", "SECONDARY", "AXIAL"]
-    ds.SOPClassUID = recipe.sop_class_uid
-    ds.SOPInstanceUID = _uid(recipe, f"instance {index + 1}")
-    ds.StudyDate = ds.SeriesDate = ds.ContentDate = "20240101"
-    ds.StudyTime = ds.SeriesTime = ds.ContentTime = "120000"
-    ds.AccessionNumber = ""
-    ds.Modality = recipe.modality
-    ds.Manufacturer = "DICOM lab"
-    ds.ReferringPhysicianName = ""
-    ds.StudyDescription = LABEL
-    ds.SeriesDescription = LABEL
-    ds.PatientName = "SYNTHETIC^" + recipe.name.upper()
-    ds.PatientID = recipe.patient_id
-    ds.PatientBirthDate = ""
-    ds.PatientSex = ""
-    ds.SliceThickness = _SLICE_MM
-    ds.KVP = ""
-    ds.PatientPosition = "HFS"
-    ds.StudyInstanceUID = recipe.study_instance_uid
-    ds.SeriesInstanceUID = _uid(recipe, "series 1")
-    ds.StudyID = "1"
-    ds.SeriesNumber = 1
-    ds.AcquisitionNumber = 1
-    ds.InstanceNumber = index + 1
-    ds.ImagePositionPatient = ["-180", "-180", str(-index)]
-    ds.ImageOrientationPatient = ["1", "0", "0", "0", "1", "0"]
-    ds.FrameOfReferenceUID = _uid(recipe, "frame of reference")
-    ds.PositionReferenceIndicator = ""
-    ds.SliceLocation = str(-index)
-    ds.ImageComments = LABEL
-    _describe_pixels(ds, recipe)
-    ds.file_meta = _file_meta(recipe, ds)
-    return ds
+def _dataset(recipe: Recipe, index: int) -> Iterator[bytes]:
+    """The Data Set; nothing sorts after Pixel Data but filler."""
+    yield encoded(recipe, attributes(recipe, index))
+    frames = (draw(recipe, index, frame) for frame in range(recipe.frames))
+    if recipe.transfer_syntax_uid in NATIVE:
+        yield from native(recipe.transfer_syntax_uid, native_bytes(recipe), frames)
+    else:
+        yield from encapsulated(recipe.transfer_syntax_uid, recipe.bits_stored, frames)
 
 
-def _uid(recipe: Recipe, what: str) -> str:
-    """A UID of our own for a part of the study, the same on every machine (PS3.5 B.2, RFC 9562 5.5)."""
-    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{recipe.study_instance_uid} {recipe.name} {what}').int}"
+def encoded(recipe: Recipe, dataset: Dataset) -> bytes:
+    """Elements as the recipe's transfer syntax has them, before any deflation (PS3.5 7.1, A.1, A.2)."""
+    implicit = recipe.transfer_syntax_uid == ImplicitVRLittleEndian
+    buffer = DicomBytesIO()
+    buffer.is_little_endian, buffer.is_implicit_VR = True, implicit
+    write_dataset(buffer, dataset)
+    return buffer.getvalue()
 
 
-def _describe_pixels(ds: Dataset, recipe: Recipe) -> None:
-    """Image Pixel and CT Image modules (PS3.3 C.7.6.3, C.8.2.1)."""
-    ds.SamplesPerPixel = 1
-    ds.PhotometricInterpretation = "MONOCHROME2"
-    ds.Rows = recipe.rows
-    ds.Columns = recipe.columns
-    ds.PixelSpacing = ["0.703125", "0.703125"]
-    ds.BitsAllocated = 16
-    ds.BitsStored = recipe.bits_stored
-    ds.HighBit = recipe.bits_stored - 1
-    ds.PixelRepresentation = 0
-    ds.WindowCenter = "40"
-    ds.WindowWidth = "400"
-    ds.RescaleIntercept = "-1024"
-    ds.RescaleSlope = "1"
-    ds.RescaleType = "HU"
+def native_bytes(recipe: Recipe) -> int:
+    """Size of an instance's pixels before any compression."""
+    samples = 3 if KINDS[recipe.kind].colour else 1
+    sample_bytes = 1 if recipe.bits_stored == 8 else 2
+    return recipe.frames * recipe.rows * recipe.columns * samples * sample_bytes
 
 
-def _file_meta(recipe: Recipe, ds: Dataset) -> FileMetaDataset:
+def _group_2(recipe: Recipe, index: int) -> bytes:
+    """File Meta Information (PS3.10 7.1)."""
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UID(ds.SOPClassUID)
-    meta.MediaStorageSOPInstanceUID = UID(ds.SOPInstanceUID)
+    meta.FileMetaInformationGroupLength = 0  # written as what it is
+    meta.FileMetaInformationVersion = b"\0\1"
+    meta.MediaStorageSOPClassUID = UID(recipe.sop_class_uid)
+    meta.MediaStorageSOPInstanceUID = UID(place(recipe, index).sop_instance_uid)
     meta.TransferSyntaxUID = UID(recipe.transfer_syntax_uid)
     meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = "DICOMLAB"
-    return meta
-
-
-def _encode_pixels(ds: Dataset, recipe: Recipe, index: int) -> None:
-    """Native for the plain syntax, encapsulated by pydicom's encoder for the others (PS3.5 A.4)."""
-    pixels = draw(recipe, index)
-    if recipe.transfer_syntax_uid == ExplicitVRLittleEndian:
-        ds.PixelData = pixels.tobytes()
-        ds["PixelData"].VR = "OW"
-        return
-    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds.compress(UID(recipe.transfer_syntax_uid), pixels, encapsulate_ext=False, generate_instance_uid=False)
+    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
+    buffer = DicomBytesIO()
+    write_file_meta_info(buffer, meta, enforce_standard=True)
+    return buffer.getvalue()

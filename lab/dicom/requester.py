@@ -1,4 +1,4 @@
-"""The requesting side of an association: C-ECHO, C-FIND and C-MOVE as an SCU (PS3.4 A.4, C.4.1, C.4.2)."""
+"""The requesting side of an association: C-ECHO, C-STORE, C-FIND and C-MOVE as an SCU (PS3.4 A.4, B, C.4)."""
 
 from dataclasses import dataclass
 
@@ -23,10 +23,10 @@ class Response:
 
 
 class Requester(Association):
-    """Proposes one abstract syntax and asks on it.
+    """Proposes one abstract syntax and asks on it; or, to store, the presentation contexts it is given.
 
-    Implicit VR Little Endian alone is proposed: every SCP must accept it (PS3.5 10.1), and its 32-bit
-    lengths let one identifier hold as many UIDs as a study has.
+    Of one abstract syntax, Implicit VR Little Endian alone is proposed: every SCP must accept it
+    (PS3.5 10.1), and its 32-bit lengths let one identifier hold as many UIDs as a study has.
 
     Attributes:
         rejection: the A-ASSOCIATE-RJ, when that was the answer.
@@ -34,7 +34,13 @@ class Requester(Association):
     """
 
     def __init__(
-        self, *, calling_ae_title: str, called_ae_title: str, abstract_syntax: str, max_pdu_bytes: int
+        self,
+        *,
+        calling_ae_title: str,
+        called_ae_title: str,
+        max_pdu_bytes: int,
+        abstract_syntax: str = "",
+        contexts: tuple[Context, ...] = (),
     ) -> None:
         super().__init__(State.STA5, max_pdu_bytes)
         context = Context(
@@ -49,7 +55,7 @@ class Requester(Association):
         self._proposal = Proposal(
             called_ae_title=called_ae_title,
             calling_ae_title=calling_ae_title,
-            contexts=(context,),
+            contexts=contexts or (context,),
             max_pdu_bytes=max_pdu_bytes,
         )
         self.outgoing.append(encode_request(self._proposal))
@@ -75,7 +81,7 @@ class Requester(Association):
 
     @property
     def context_id(self) -> int:
-        """Of the one context there is."""
+        """Of the one context there is, when none were given."""
         return _CONTEXT_ID
 
     def _rejection_came(self, body: bytes) -> None:

@@ -5,6 +5,9 @@
     {"order": "bare", ...}         the same, as a bare socket sink
     {"order": "pynetdicom", ...}   the same, as a storage SCP on pynetdicom
     {"order": "ceiling", ...}      the fields of a CeilingOrder: measure the receiver alone
+    {"order": "store", ...}        the fields of a StoreOrder: measure storing by C-STORE
+    {"order": "post", ...}         the fields of a PostOrder: the same by HTTP POST
+    {"order": "elements", ...}     the fields of an ElementsOrder: digests of the elements of kept files
 
     {"event": "progress", "instances": 12, "bytes": 1934556, ...}     at most five a second
     {"event": "listening", "port": 9999}                              of a receiver, once
@@ -24,10 +27,22 @@ import threading
 from typing import Any
 
 from lab.inside.ceiling import ceiling
+from lab.inside.elements import digests
 from lab.inside.moving import move
+from lab.inside.posting import post
 from lab.inside.receiver import Receiver
 from lab.inside.rivals import RIVALS, RivalCost, rival
-from lab.model.exchange import Ceiling, CeilingOrder, MoveOrder, MoveOutcome, Received, ReceiverOrder
+from lab.inside.storing import store
+from lab.model.exchange import (
+    Ceiling,
+    CeilingOrder,
+    Elements,
+    MoveOrder,
+    MoveOutcome,
+    Received,
+    ReceiverOrder,
+)
+from lab.model.store import Outgoing, PostOrder, StoreOrder, StoreOutcome
 from lab.model.study import StudyKey
 
 
@@ -48,9 +63,13 @@ def main() -> None:
 
 def _do(
     kind: str, order: dict[str, Any], enough: threading.Event
-) -> MoveOutcome | Received | Ceiling | RivalCost:
+) -> MoveOutcome | Received | Ceiling | RivalCost | Elements | StoreOutcome:
     if kind == "receive":
         return receive(ReceiverOrder(**order), enough)
+    if kind in ("store", "post"):
+        return _send(kind, order)
+    if kind == "elements":
+        return Elements(sha256=digests(**order))
     if kind in RIVALS:
         return rival(kind, ReceiverOrder(**order), lambda port: _emit("listening", {"port": port}), enough)
     receiver = ReceiverOrder(**order.pop("receiver"))
@@ -72,6 +91,13 @@ def receive(order: ReceiverOrder, enough: threading.Event) -> Received:
             return receiver.stop()
         finally:
             receiver.kill()
+
+
+def _send(kind: str, order: dict[str, Any]) -> StoreOutcome:
+    shares = [[Outgoing(**item) for item in share] for share in order.pop("shares")]
+    if kind == "post":
+        return post(PostOrder(**order, shares=shares), _progress)
+    return store(StoreOrder(**order, shares=shares), _progress)
 
 
 def _listen_to_controller(enough: threading.Event) -> None:

@@ -61,7 +61,7 @@ class Keep:
         """One begins: preamble and File Meta Information are written before its Data Set."""
         self._digest.open(sop_class_uid, sop_instance_uid, transfer_syntax_uid)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._path = self._folder / f"{_safe(sop_instance_uid)}.dcm"
+        self._path = self._folder / file_name(sop_instance_uid)
         self._file = self._path.with_name(f"{self._path.name}.{id(self)}{_OVER_HERE}").open("wb")
         self._file.write(bytes(128) + b"DICM")
         self._file.write(_file_meta(sop_class_uid, sop_instance_uid, transfer_syntax_uid))
@@ -89,11 +89,11 @@ class Keep:
             self._file = None
 
 
-def _safe(sop_instance_uid: str) -> str:
+def file_name(sop_instance_uid: str) -> str:
     """A peer names the file: only what PS3.5 9.1 allows in a UID gets into a path."""
     if _UID.fullmatch(sop_instance_uid):
-        return sop_instance_uid
-    return "not-a-uid-" + hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]
+        return f"{sop_instance_uid}.dcm"
+    return f"not-a-uid-{hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]}.dcm"
 
 
 def _file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:

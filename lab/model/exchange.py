@@ -301,3 +301,18 @@ class Ceiling:
 
     mbit_s: float
     receiver_cpu_s_per_gb: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementsOrder:
+    """Take digests of the elements of received files, which the sink "keep" has written to a folder."""
+
+    folder: str
+    sop_instance_uids: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elements:
+    """Digests of elements (lab.data.canonical), by SOP Instance UID."""
+
+    sha256: dict[str, str]

@@ -94,9 +94,10 @@ class Run:
         profile: name of the profile found in force by reading the link back.
         shaper: "netem", "tun" or "none".
         level: of the C-MOVE; parallel ones go by SERIES or IMAGE.
-        requests: C-MOVEs at once.
+        requests: C-MOVEs, one for each study or at once for parts of one.
         ack: how the receiver acknowledges, "quick" or "delayed".
         stop: what ended the wait: "final response", or "all received" after it.
+        instances_rewritten: came with the same elements, but not the same bytes as the study has on disk.
         dataset_bytes: sum of Data Set bytes as received (no Group 2, no preamble).
         associate_s: TCP connect to A-ASSOCIATE-AC, of the requesting association.
         first_image_s: C-MOVE-RQ sent to the last byte of the first Data Set received.
@@ -127,6 +128,7 @@ class Run:
     max_pdu: int
     instances: int
     instances_expected: int
+    instances_rewritten: int
     suboperations: Suboperations
     transfer_syntaxes: dict[str, int]
     dataset_bytes: int

@@ -11,23 +11,34 @@ MANIFEST_SCHEMA_VERSION = 2
 class Recipe:
     """How to make a synthetic study: parameters only, never pixels.
 
-    ``noise_bits`` (0 to 8) is how many low bits of a pixel are noise; it decides how well the image
-    compresses, hence how large an instance is.
+    ``kind`` names what the images stand for (lab.data.kinds); modality and SOP class come with it.
+    ``instances`` counts them all; they are dealt evenly to ``series`` in each of ``studies`` of each of
+    ``patients``. The first patient and study have ``patient_id`` and ``study_instance_uid``, what follows
+    has others derived from these. ``noise_bits`` (0 to 8) is how many low bits of a pixel are noise; it
+    decides how well the image compresses, hence how large an instance is. ``speedtest_bytes``: what the
+    study comes to as the SpeedTest script counts it (lab.data.speedtest), reached with filler; 0 for what
+    it comes to by itself.
     """
 
     name: str
     description: str
+    kind: str
     modality: str
     sop_class_uid: str
     transfer_syntax_uid: str
     study_instance_uid: str
     patient_id: str
+    patients: int = 1
+    studies: int = 1
+    series: int = 1
     instances: int
+    frames: int = 1
     rows: int
     columns: int
     bits_stored: int
     noise_bits: int
-    seed: int
+    seed: int = 1
+    speedtest_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -13,7 +13,7 @@ from lab.system.engine import Engine
 from lab.system.home import PROJECT_LABEL, Home, image_pins, package_folder, python_pin, sources
 
 NAMES = ("orthanc", "dcmtk", "tester")
-_IN_CONTAINER = ("__init__.py", "errors.py", "units.py", "model", "dicom", "link", "inside")
+_IN_CONTAINER = ("__init__.py", "errors.py", "units.py", "model", "dicom", "data", "link", "inside")
 _TESTS_IN_WHEELS = ("/tests/", "/benchmarks/")
 
 

@@ -13,6 +13,7 @@ from lab.model.exchange import (
     Ceiling,
     CeilingOrder,
     Connection,
+    ElementsOrder,
     Ending,
     MoveOrder,
     MoveOutcome,
@@ -21,11 +22,13 @@ from lab.model.exchange import (
     Stop,
     Suboperations,
 )
+from lab.model.store import PostOrder, StoreOrder, StoreOutcome, Stores
 from lab.system import process
 from lab.system.engine import Engine
 from lab.system.process import Conversation
 
 OnProgress = Callable[[Mapping[str, int]], None]
+Order = MoveOrder | CeilingOrder | ReceiverOrder | ElementsOrder | StoreOrder | PostOrder
 
 
 def move(engine: Engine, order: MoveOrder, on_progress: OnProgress) -> MoveOutcome:
@@ -48,14 +51,37 @@ def move(engine: Engine, order: MoveOrder, on_progress: OnProgress) -> MoveOutco
     )
 
 
+def canonical_digests(engine: Engine, order: ElementsOrder) -> dict[str, str]:
+    """Digests of the elements of received files, by SOP Instance UID. Raises UnhealthyError."""
+    found: dict[str, str] = _ask(engine, "elements", order, lambda _: None)["sha256"]
+    return found
+
+
 def ceiling(engine: Engine, order: CeilingOrder) -> Ceiling:
     """Have the receiver measured alone. Raises UnhealthyError."""
     return Ceiling(**_ask(engine, "ceiling", order, lambda _: None))
 
 
-def _ask(
-    engine: Engine, kind: str, order: MoveOrder | CeilingOrder, on_progress: OnProgress
-) -> dict[str, Any]:
+def store(engine: Engine, order: StoreOrder, on_progress: OnProgress) -> StoreOutcome:
+    """Have a study stored by C-STORE from the tester container.
+
+    ``on_progress`` is called with "instances" and "bytes" answered so far. Raises UnhealthyError when the
+    PACS could not be associated with, or the agent vanished.
+    """
+    return _store_outcome(_ask(engine, "store", order, on_progress))
+
+
+def post(engine: Engine, order: PostOrder, on_progress: OnProgress) -> StoreOutcome:
+    """The same by HTTP POST."""
+    return _store_outcome(_ask(engine, "post", order, on_progress))
+
+
+def _store_outcome(said: dict[str, Any]) -> StoreOutcome:
+    connections = [Connection(**one) for one in said["connections"]]
+    return StoreOutcome(**{**said, "stores": Stores(**said["stores"]), "connections": connections})
+
+
+def _ask(engine: Engine, kind: str, order: Order, on_progress: OnProgress) -> dict[str, Any]:
     with _started(engine, kind, order) as talk:
         while True:
             event, said = _hear(talk)
@@ -81,9 +107,7 @@ def listening(engine: Engine, kind: str, order: ReceiverOrder) -> Iterator[Calla
         yield enough
 
 
-def _started(
-    engine: Engine, kind: str, order: MoveOrder | CeilingOrder | ReceiverOrder
-) -> AbstractContextManager[Conversation]:
+def _started(engine: Engine, kind: str, order: Order) -> AbstractContextManager[Conversation]:
     container = engine.service("tester")
     argv = ["docker", "exec", "-i", container.id or "", "python3", "-m", "lab.inside.agent"]
     return process.conversation(argv, json.dumps({"order": kind, **dataclasses.asdict(order)}))

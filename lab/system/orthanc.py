@@ -2,24 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 
 from lab.errors import LabError, UnhealthyError
+from lab.model.study import StudyKey
 from lab.system.settings import USER, Settings
 
 _TIMEOUT_S = 60
+_CHUNK_BYTES = 1 << 20
 _DICOM_FILE = 1  # Orthanc's number for the attachment that is the instance itself
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """One instance as Orthanc has it. ``file_bytes`` is the size of the file that it keeps."""
+    """One instance as Orthanc has it: size and MD5 of the file that it keeps."""
 
     orthanc_id: str
     sop_instance_uid: str
     file_bytes: int
+    file_md5: str
 
 
 class Orthanc:
@@ -36,33 +39,39 @@ class Orthanc:
         found: dict[str, Any] = self._call("GET", "/system").json()
         return found
 
-    def upload(self, content: bytes) -> str:
-        """POST /instances: store a file; returns Orthanc's status, "Success" or "AlreadyStored"."""
-        return str(self._call("POST", "/instances", data=content).json()["Status"])
-
-    def instances(self, study_instance_uid: str) -> list[Stored]:
+    def instances(self, key: StudyKey) -> list[Stored]:
         """What Orthanc has of a study; empty when it does not know it."""
         query = {
             "Level": "Instance",
-            "Query": {"StudyInstanceUID": study_instance_uid},
+            "Query": {"StudyInstanceUID": key.study_instance_uid},
             "ResponseContent": ["MainDicomTags", "Attachments"],
         }
         return [_stored(found) for found in self._call("POST", "/tools/find", json=query).json()]
 
-    def dataset_bytes(self, stored: Stored) -> int:
-        """Size of an instance's Data Set: the file without preamble and File Meta Information."""
-        header = self._call("GET", f"/instances/{stored.orthanc_id}/header").json()
-        return stored.file_bytes - 144 - int(header["0002,0000"]["Value"])
+    def first_bytes(self, stored: Stored, count: int) -> bytes:
+        """The beginning of the file that it keeps for an instance."""
+        path = f"/instances/{stored.orthanc_id}/attachments/dicom/data"
+        return self._call("GET", path, headers={"Range": f"bytes=0-{count - 1}"}).content
+
+    def file(self, stored: Stored, target: BinaryIO) -> None:
+        """The whole of it."""
+        with self._call("GET", f"/instances/{stored.orthanc_id}/file", stream=True) as response:
+            for chunk in response.iter_content(_CHUNK_BYTES):
+                target.write(chunk)
 
     def count_instances(self) -> int:
         """GET /statistics: instances of all studies."""
         return int(self._call("GET", "/statistics").json()["CountInstances"])
 
-    def delete_study(self, study_instance_uid: str) -> None:
+    def delete_study(self, key: StudyKey) -> None:
         """DELETE every study with that UID."""
-        query = {"Level": "Study", "Query": {"StudyInstanceUID": study_instance_uid}}
+        query = {"Level": "Study", "Query": {"StudyInstanceUID": key.study_instance_uid}}
         for orthanc_id in self._call("POST", "/tools/find", json=query).json():
             self._call("DELETE", f"/studies/{orthanc_id}")
+
+    def delete_instance(self, stored: Stored) -> None:
+        """DELETE /instances/{id}."""
+        self._call("DELETE", f"/instances/{stored.orthanc_id}")
 
     def _call(self, method: str, path: str, **arguments: Any) -> requests.Response:
         try:
@@ -85,4 +94,5 @@ def _stored(found: Mapping[str, Any]) -> Stored:
         orthanc_id=found["ID"],
         sop_instance_uid=found["MainDicomTags"]["SOPInstanceUID"],
         file_bytes=int(file["UncompressedSize"]),
+        file_md5=file["UncompressedMD5"],
     )

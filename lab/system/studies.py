@@ -3,28 +3,39 @@
 import dataclasses
 import hashlib
 import json
-import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from lab.data.filler import shares
 from lab.data.manifest import study_from_json, study_to_json
 from lab.data.part10 import PREFIX_BYTES, dataset_offset
-from lab.data.synth import instance
 from lab.errors import DeliveryError, UsageProblem
 from lab.model.progress import Progress
 from lab.model.study import Instance, Recipe, Study
+from lab.system.drawing import Workshop, workshop
 from lab.system.files import whole_folder, write_json
 from lab.system.home import Home, package_folder, python_pin
 from lab.system.lock import exclusive
 from lab.units import format_bytes
 
 MANIFEST = "manifest.json"
-_DRAWN_BY = ("data/phantom.py", "data/synth.py")
-_ENCODED_BY = ("pydicom", "pyjpegls")
-_CHUNK_INSTANCES = 8
+_DRAWN_BY = (
+    "data/attributes.py",
+    "data/canvas.py",
+    "data/filler.py",
+    "data/iods/*.py",
+    "data/kinds.py",
+    "data/lettering.py",
+    "data/part10.py",
+    "data/phantom.py",
+    "data/phantoms/*.py",
+    "data/pixels.py",
+    "data/place.py",
+    "data/speedtest.py",
+    "data/synth.py",
+)
+_ENCODED_BY = ("imagecodecs", "pydicom", "pyjpegls")
 
 
 def folder(home: Home, name: str) -> Path:
@@ -33,8 +44,12 @@ def folder(home: Home, name: str) -> Path:
 
 
 def made(home: Home) -> list[Study]:
-    """Every study that is there, by its manifest; nothing is proved."""
-    return [_read_manifest(path) for path in sorted(home.studies.glob(f"[!.]*/{MANIFEST}"))]
+    """Every study that is there, by its manifest; nothing is proved. One that cannot be read is left out."""
+    found = []
+    for path in sorted(home.studies.glob(f"[!.]*/{MANIFEST}")):
+        with suppress(UsageProblem):
+            found.append(_read_manifest(path))
+    return found
 
 
 def load(home: Home, name: str) -> Study:
@@ -57,8 +72,9 @@ def _read_manifest(path: Path) -> Study:
 def recipe_digest(recipe: Recipe) -> str:
     """SHA-256 of what decides a study's bytes: the recipe, the code that draws, the libraries that encode."""
     digest = hashlib.sha256(json.dumps(dataclasses.asdict(recipe), sort_keys=True).encode())
-    for part in _DRAWN_BY:
-        digest.update((package_folder() / part).read_bytes())
+    for pattern in _DRAWN_BY:
+        for part in sorted(package_folder().glob(pattern)):
+            digest.update(part.read_bytes())
     for package in _ENCODED_BY:
         digest.update(python_pin(package).encode())
     return digest.hexdigest()
@@ -72,51 +88,58 @@ def make(home: Home, recipe: Recipe, progress: Progress) -> Study:
     if kept := _kept(home, recipe, progress):
         return kept
     with exclusive(home.studies / ".lock", "the studies"), whole_folder(folder(home, recipe.name)) as part:
-        with progress.task(f"making study {recipe.name}") as task:
-            instances: list[Instance] = []
-            written = 0
-            for one in _drawn(recipe, part):
-                instances.append(one)
-                written += one.file_bytes
-                task.update(
-                    len(instances), recipe.instances, f"{len(instances)} images, {format_bytes(written)}"
-                )
-        study = Study(
-            name=recipe.name,
-            recipe_sha256=recipe_digest(recipe),
-            instances=tuple(instances),
-        )
+        with workshop(recipe, part) as workers:
+            sizes = _drawn(workers, progress)
+            fillers = shares(recipe, sizes) if recipe.speedtest_bytes else [0] * len(sizes)
+            instances = _sealed(workers, fillers, progress)
+        study = Study(name=recipe.name, recipe_sha256=recipe_digest(recipe), instances=instances)
         write_json(part / MANIFEST, study_to_json(study))
     return study
+
+
+def _drawn(workers: Workshop, progress: Progress) -> list[int]:
+    """Sizes of the Data Sets in bytes, once all are drawn."""
+    recipe, sizes, written = workers.recipe, [], 0
+    with progress.task(f"making study {recipe.name}") as task:
+        for size in workers.draw():
+            sizes.append(size)
+            written += size
+            task.update(len(sizes), recipe.instances, f"{len(sizes)} images, {format_bytes(written)}")
+    return sizes
+
+
+def _sealed(workers: Workshop, fillers: list[int], progress: Progress) -> tuple[Instance, ...]:
+    """The manifest's lines, once all files are what they will stay."""
+    instances: list[Instance] = []
+    with progress.task(f"describing study {workers.recipe.name}") as task:
+        for one in workers.seal(fillers):
+            instances.append(one)
+            task.update(len(instances), len(fillers), f"{len(instances)} images")
+    return tuple(instances)
 
 
 def _kept(home: Home, recipe: Recipe, progress: Progress) -> Study | None:
     """The study on disk when it is this recipe's and every file is whole."""
     if not (folder(home, recipe.name) / MANIFEST).exists():
         return None
-    study = load(home, recipe.name)
-    if study.recipe_sha256 != recipe_digest(recipe):
-        return None
     try:
+        study = load(home, recipe.name)
+        if study.recipe_sha256 != recipe_digest(recipe):
+            return None
         verify(home, study, progress)
-    except DeliveryError:
+    except (DeliveryError, UsageProblem):  # not whole, or of an older lab
         return None
     return study
 
 
-def _drawn(recipe: Recipe, part: Path) -> Iterator[Instance]:
-    """Instances in order, drawn by a process per core; at most a chunk per process is in memory."""
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("forkserver")) as pool:
-        yield from pool.map(
-            partial(_write_one, recipe, part), range(recipe.instances), chunksize=_CHUNK_INSTANCES
-        )
-
-
-def _write_one(recipe: Recipe, part: Path, index: int) -> Instance:
-    content, line = instance(recipe, index)
-    (part / line.file).write_bytes(content)
-    (part / line.file).chmod(0o644)  # read by the tools container, as another user
-    return line
+def remove(home: Home, name: str) -> None:
+    """Take a study off the disk; what the PACS has of it stays. Raises UsageProblem when there is none."""
+    place = folder(home, name)
+    if not (place / MANIFEST).exists():
+        msg = f"there is no study {name!r} on disk"
+        raise UsageProblem(msg, "lab data list")
+    with exclusive(home.studies / ".lock", "the studies"):
+        shutil.rmtree(place)
 
 
 def verify(home: Home, study: Study, progress: Progress) -> None:

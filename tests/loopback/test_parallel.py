@@ -15,6 +15,8 @@ from pynetdicom import AE, evt
 from lab.bench.proof import prove
 from lab.data.synth import instance
 from lab.inside.requests import PATIENT_ROOT_MOVE, STUDY_ROOT_FIND, STUDY_ROOT_MOVE
+from lab.model.exchange import Ending, Suboperations
+from lab.model.study import StudyKey
 from tests.loopback.orders import moved, receiver_order
 from tests.loopback.ports import free_port
 from tests.unit.studies import SMALL, small_study
@@ -139,3 +141,71 @@ def test_a_pacs_without_query_cannot_be_asked_in_parallel_and_it_is_said_so() ->
             moved(port, receiver_order(), parallel=2)
     finally:
         server.shutdown()
+
+
+def two_studies() -> list[StudyKey]:
+    return [StudyKey(patient_id="SMALL", study_instance_uid=uid) for uid in ("2.25.17", "2.25.18")]
+
+
+class Shelf:
+    """A study of one instance for each that it has; remembers in which order it was asked for them."""
+
+    def __init__(self, destination_port: int, failing: str = "") -> None:
+        self.asked: list[str] = []
+        self._port = destination_port
+        self._failing = failing
+
+    def move(self, event: Any) -> Iterator[Any]:
+        uid = str(event.identifier.StudyInstanceUID)
+        self.asked.append(uid)
+        scu = AE()
+        scu.add_requested_context(SMALL.sop_class_uid, JPEGLSLossless)
+        yield "127.0.0.1", self._port, {"contexts": scu.requested_contexts}
+        yield 1
+        if uid == self._failing:
+            yield 0xC000, None
+        else:
+            yield 0xFF00, INSTANCES[len(self.asked) - 1]
+
+
+@contextmanager
+def shelved(shelf: Shelf) -> Iterator[int]:
+    ae = AE("ORTHANC")
+    ae.add_supported_context(STUDY_ROOT_MOVE)
+    port = free_port()
+    server: Any = ae.start_server(
+        ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_MOVE, shelf.move)]
+    )
+    try:
+        yield port
+    finally:
+        server.shutdown()
+
+
+def test_several_studies_are_asked_for_one_after_the_other_on_one_association() -> None:
+    receiver = receiver_order()
+    shelf = Shelf(receiver.port)
+    with shelved(shelf) as port:
+        outcome = moved(port, receiver, studies=two_studies())
+    assert shelf.asked == ["2.25.17", "2.25.18"]
+    assert (outcome.ending, outcome.requests) == (Ending.COMPLETED, 2)
+    assert outcome.suboperations == Suboperations(completed=2, failed=0, warning=0)
+    assert len(outcome.arrivals.end_s) == 2
+
+
+def test_several_studies_in_parallel_are_dealt_out() -> None:
+    receiver = receiver_order()
+    shelf = Shelf(receiver.port)
+    with shelved(shelf) as port:
+        outcome = moved(port, receiver, studies=two_studies(), parallel=8)
+    assert sorted(shelf.asked) == ["2.25.17", "2.25.18"]
+    assert outcome.requests == 2
+
+
+def test_a_study_that_fails_does_not_keep_the_next_one_from_being_moved() -> None:
+    receiver = receiver_order()
+    shelf = Shelf(receiver.port, failing="2.25.17")
+    with shelved(shelf) as port:
+        outcome = moved(port, receiver, studies=two_studies())
+    assert (outcome.ending, outcome.status) == (Ending.REFUSED, 0xC000)
+    assert outcome.arrivals.sop_instance_uids == [str(INSTANCES[1].SOPInstanceUID)]

@@ -20,7 +20,8 @@ INSTANCES = 48
 JPEG_LS = "1.2.840.10008.1.2.4.80"
 RUN_FIELDS = {
     "profile", "shaper", "study", "method", "warmup", "associations", "max_pdu", "instances",
-    "instances_expected", "suboperations", "transfer_syntaxes", "dataset_bytes", "associate_s",
+    "instances_expected", "instances_rewritten", "suboperations", "transfer_syntaxes", "dataset_bytes",
+    "associate_s",
     "first_image_s", "duration_s", "completion_s", "throughput_mbit_s", "steady_mbit_s", "gap_ms",
     "congestion_control", "rtt_ms", "expected_s", "path_mbit_s", "receiver_cpu_s", "doubts",
     "level", "requests", "ack", "stop", "receiver", "connections", "timeline",
@@ -45,23 +46,6 @@ def orthanc(lab: Lab, method: str, path: str) -> Any:
 def forget_all_studies(lab: Lab) -> None:
     for study in orthanc(lab, "GET", "/studies"):
         orthanc(lab, "DELETE", f"/studies/{study}")
-
-
-@pytest.mark.parametrize(
-    "words", [["--via", "rest"], ["--via", "storescu", "--jobs", "2"], ["--via", "auto"]]
-)
-def test_a_study_is_seeded_and_proved_each_way(lab: Lab, words: list[str]) -> None:
-    forget_all_studies(lab)
-    assert f"{INSTANCES} instances" in lab("seed", "quick", *words).stdout
-    assert orthanc(lab, "GET", "/statistics")["CountInstances"] == INSTANCES
-    assert "already there" in lab("seed", "quick").stdout
-
-
-def test_a_pacs_that_holds_something_else_of_the_study_is_seeded_anew(lab: Lab) -> None:
-    lab("seed", "quick")
-    orthanc(lab, "DELETE", f"/instances/{orthanc(lab, 'GET', '/instances')[0]}")
-    assert "rest" in lab("seed", "quick").stdout
-    assert orthanc(lab, "GET", "/statistics")["CountInstances"] == INSTANCES
 
 
 def test_who_calls_under_an_unknown_title_may_find_and_get(lab: Lab) -> None:

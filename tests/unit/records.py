@@ -23,6 +23,7 @@ def run(**changes: Any) -> Run:
         "max_pdu": 131072,
         "instances": 48,
         "instances_expected": 48,
+        "instances_rewritten": 0,
         "suboperations": Suboperations(completed=48, failed=0, warning=0),
         "transfer_syntaxes": {"1.2.840.10008.1.2.4.80": 48},
         "dataset_bytes": 7_631_799,

@@ -7,6 +7,7 @@ from lab.model.study import Recipe, Study
 SMALL = Recipe(
     name="small",
     description="three small images",
+    kind="ct",
     modality="CT",
     sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
     transfer_syntax_uid="1.2.840.10008.1.2.4.80",

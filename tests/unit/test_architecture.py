@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "dicom": {"errors", "units", "model"},
     "data": {"errors", "units", "model"},
     "link": {"errors", "units", "model"},
-    "inside": {"errors", "units", "model", "dicom", "link"},
+    "inside": {"errors", "units", "model", "dicom", "data", "link"},
     "system": {"errors", "units", "model", "data", "link"},
     "stack": {"errors", "units", "model", "link", "system"},
     "machine": {"errors", "units", "model", "system", "stack"},
@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "report": {"errors", "units", "model"},
     "cli": {"errors", "units", "model", "dicom", "link", "system", "stack", "machine", "bench", "report"},
 }
-IN_CONTAINER = ("errors", "units", "model", "dicom", "link", "inside")
+IN_CONTAINER = ("errors", "units", "model", "dicom", "data", "link", "inside")
 NOT_IN_CONTAINER = {"click", "docker", "requests", "rich", "jinja2"}
 DOORS = {"system/process.py"}
 

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from lab.bench.proof import prove
+from lab.bench.proof import as_delivered, other_contents, prove
 from lab.errors import DeliveryError, LabError, UnhealthyError
 from lab.model.exchange import Accepted, Arrivals, Ending, MoveOutcome, Suboperations
+from lab.model.study import Study
 from tests.unit.studies import arrivals_of, outcome_of, small_study
 
 STUDY = small_study()
@@ -101,3 +102,52 @@ def test_an_error_tells_why_the_receiver_ended_the_pacs_association() -> None:
     lost = dataclasses.replace(outcome, ending=Ending.CONNECTION_LOST, associations=[broken])
     with pytest.raises(UnhealthyError, match="storage association: a P-DATA-TF of 5000 bytes"):
         prove(lost, STUDY)
+
+
+def imported() -> Study:
+    """The small study as if imported: its instances are known by their elements too."""
+    lines = [
+        dataclasses.replace(line, canonical_sha256=f"elements {n}") for n, line in enumerate(STUDY.instances)
+    ]
+    return dataclasses.replace(STUDY, instances=tuple(lines))
+
+
+def rewritten_first() -> MoveOutcome:
+    whole = arrivals_of(STUDY)
+    return arrived(
+        dataset_bytes=[whole.dataset_bytes[0] - 8, *whole.dataset_bytes[1:]],
+        dataset_sha256=["f" * 64, *whole.dataset_sha256[1:]],
+    )
+
+
+def test_an_imported_instance_that_came_with_the_same_elements_is_the_same() -> None:
+    study, outcome = imported(), rewritten_first()
+    uid = study.instances[0].sop_instance_uid
+    assert other_contents(outcome.arrivals, study) == [uid]
+    delivered = as_delivered(outcome.arrivals, study, {uid: "elements 0"})
+    prove(outcome, delivered)
+    assert delivered.instances[1:] == study.instances[1:]
+
+
+def test_an_imported_instance_that_came_with_other_elements_is_no_number() -> None:
+    study, outcome = imported(), rewritten_first()
+    uid = study.instances[0].sop_instance_uid
+    with pytest.raises(DeliveryError, match="came with"):
+        prove(outcome, as_delivered(outcome.arrivals, study, {uid: "elements of another"}))
+
+
+def test_a_synthetic_instance_comes_as_it_was_made_or_not_at_all() -> None:
+    assert other_contents(rewritten_first().arrivals, STUDY) == []
+
+
+def test_a_pacs_that_fails_some_names_them() -> None:
+    lost = dataclasses.replace(
+        outcome_of(without_last()), ending=Ending.REFUSED, status=0xB000, explanation="some failed"
+    )
+    last = STUDY.instances[-1]
+    with pytest.raises(DeliveryError) as caught:
+        prove(lost, STUDY)
+    assert (
+        f"after 2 of 3 instances: some failed: {last.sop_instance_uid} ({last.file}) did not arrive"
+        in caught.value.message
+    )

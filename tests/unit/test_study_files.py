@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from lab.data.manifest import study_from_json, study_to_json
-from lab.data.recipe_file import recipe_from_toml
 from lab.errors import DeliveryError, UsageProblem
 from lab.system import studies
 from lab.system.home import Home
@@ -67,13 +66,3 @@ def test_a_study_that_was_never_made_names_the_command_that_makes_it(home: Home)
     with pytest.raises(UsageProblem) as caught:
         studies.load(home, "reference")
     assert caught.value.remedy == "lab data make reference"
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [({"instances": "many"}, "instances is missing or not"), ({"colour": 1}, "unknown key 'colour'")],
-)
-def test_a_recipe_that_is_wrong_names_the_key(change: dict[str, object], named: str) -> None:
-    document = {k: v for k, v in dataclasses.asdict(SMALL).items() if k != "name"}
-    with pytest.raises(UsageProblem, match=named):
-        recipe_from_toml("r", {**document, **change}, "r.toml")

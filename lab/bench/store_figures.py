@@ -1,0 +1,169 @@
+"""From the outcome of one study stored to the figures of a run, and reasons to doubt them. Pure."""
+
+from collections.abc import Sequence
+
+from lab.bench.stats import gaps, mbit_s, quantile
+from lab.model.link_state import HostLink, LinkState
+from lab.model.record import Doubt, Gaps
+from lab.model.store import REST, STORESCU, StoreCase, StoreOutcome, StoreRun, Stores
+from lab.model.study import Study
+
+PACS = "orthanc"
+_FEW_RUNS = 3
+_BUSY_SHARE = 0.8
+_FELT_RTT_MS = 1.0
+_LONGEST_RTT_MS = 20.0  # beyond, slow start and BBR's pacing make waits of 40 ms too
+_STALL_MS = (38.0, 50.0)  # Linux, TCP_DELACK_MIN, and what the PACS takes for an instance anyway
+_BESIDE_MS = ((26.0, 38.0), (50.0, 62.0))
+_STANDS_OUT = 3
+_STALLED_SHARE = 0.1
+
+
+def run_of(
+    study: Study,
+    case: StoreCase,
+    method: str,
+    state: LinkState,
+    rtt_ms: float,
+    outcome: StoreOutcome,
+    started: str,
+) -> StoreRun:
+    """The figures of one outcome of which it was proved that the PACS holds the study."""
+    stores = outcome.stores
+    duration_s = max(stores.end_s)
+    return StoreRun(
+        profile=state.profile,
+        shaper=state.shaper,
+        study=study.name,
+        method=method,
+        jobs=case.jobs,
+        warmup=case.warmup,
+        started=started,
+        stored=len(stores.end_s),
+        instances_expected=len(study.instances),
+        dataset_bytes=sum(stores.dataset_bytes),
+        associate_s=outcome.associate_s,
+        first_s=min(stores.end_s),
+        duration_s=duration_s,
+        mbit_s=mbit_s(sum(stores.dataset_bytes), duration_s),
+        gap_ms=gaps(sorted(stores.end_s)),
+        instance_ms=_spread(instance_ms(stores)),
+        congestion_control=_congestion_control(method, state),
+        rtt_ms=rtt_ms,
+        client_cpu_s=outcome.client_cpu_s,
+        connections=outcome.connections,
+        doubts=doubts(case, method, state, rtt_ms, outcome),
+        instances=stores,
+    )
+
+
+def instance_ms(stores: Stores) -> list[float]:
+    """What each instance took, request to answer."""
+    return [(end_s - begin_s) * 1e3 for begin_s, end_s in zip(stores.begin_s, stores.end_s, strict=True)]
+
+
+def _spread(samples: Sequence[float]) -> Gaps:
+    return Gaps(
+        p50=quantile(samples, 0.50),
+        p95=quantile(samples, 0.95),
+        p99=quantile(samples, 0.99),
+        max=max(samples),
+    )
+
+
+def _host(state: LinkState, service: str) -> HostLink | None:
+    return next((host for host in state.hosts if host.service == service), None)
+
+
+def client_of(method: str) -> str:
+    """The service that sends."""
+    return "dcmtk" if method == STORESCU else "tester"
+
+
+def _congestion_control(method: str, state: LinkState) -> dict[str, str]:
+    """As each kernel has it for the route."""
+    client, pacs = _host(state, client_of(method)), _host(state, PACS)
+    return {
+        "client": client.congestion_control if client else "",
+        "pacs": pacs.congestion_control if pacs else "",
+    }
+
+
+def doubts(
+    case: StoreCase, method: str, state: LinkState, rtt_ms: float, outcome: StoreOutcome
+) -> list[Doubt]:
+    """Every doubt about one run."""
+    found = [
+        _few_runs(case),
+        _client_busy(outcome),
+        _delayed_ack_stall(method, state, rtt_ms, outcome.stores),
+        _paced(method, state, rtt_ms),
+        _troubled(state),
+    ]
+    return [doubt for doubt in found if doubt]
+
+
+def _few_runs(case: StoreCase) -> Doubt | None:
+    if case.runs >= _FEW_RUNS:
+        return None
+    return Doubt(
+        code="few_runs", text="fewer than three runs say nothing about spread", remedy="--runs 3 or more"
+    )
+
+
+def _client_busy(outcome: StoreOutcome) -> Doubt | None:
+    if outcome.client_cpu_s is None or outcome.client_cpu_s <= _BUSY_SHARE * max(outcome.stores.end_s):
+        return None
+    return Doubt(
+        code="client_busy",
+        text="the sending process used over 80 % of a core: the figure may be the instrument's own",
+        remedy="do not quote it as the PACS's ceiling; a machine with faster cores",
+    )
+
+
+def _delayed_ack_stall(method: str, state: LinkState, rtt_ms: float, stores: Stores) -> Doubt | None:
+    """A tenth of the instances took 40 ms longer than round trip and rate explain, as a mode.
+
+    The rate is the profile's, as read back: without one nothing is taken for the wire.
+    """
+    if rtt_ms > _LONGEST_RTT_MS:
+        return None
+    host = _host(state, client_of(method))
+    rate_bit_s = host.link.rate_bit_s if host else None
+    excess_ms = [
+        took_ms - rtt_ms - (count * 8e3 / rate_bit_s if rate_bit_s else 0.0)
+        for took_ms, count in zip(instance_ms(stores), stores.dataset_bytes, strict=True)
+    ]
+    stalled = _within(excess_ms, _STALL_MS)
+    beside = max(_within(excess_ms, place) for place in _BESIDE_MS)
+    if stalled < max(1, _STALLED_SHARE * len(excess_ms)) or stalled < _STANDS_OUT * max(1, beside) - 1:
+        return None
+    return Doubt(
+        code="delayed_ack_stall",
+        text="a tenth of the instances or more took 40 ms longer, which looks like Nagle and a delayed ACK",
+        remedy="TCP_NODELAY in the PACS" if method == REST else "TCP_NODELAY in the PACS and in who sends",
+    )
+
+
+def _within(samples: Sequence[float], place: tuple[float, float]) -> int:
+    return sum(place[0] <= sample < place[1] for sample in samples)
+
+
+def _paced(method: str, state: LinkState, rtt_ms: float) -> Doubt | None:
+    """BBR paces each application-limited burst at the rate it estimated from the last one."""
+    if _congestion_control(method, state)["client"] != "bbr" or rtt_ms < _FELT_RTT_MS:
+        return None
+    return Doubt(
+        code="paced_by_bbr",
+        text="BBR sends: an object at a time costs it about 1.5 round trips, cubic and reno 1.0",
+        remedy="--cc reno (or cubic) to measure what most hosts do",
+    )
+
+
+def _troubled(state: LinkState) -> Doubt | None:
+    trouble = [f"{host.service}: {host.trouble}" for host in state.hosts if host.trouble]
+    if not trouble:
+        return None
+    return Doubt(
+        code="link_trouble", text="; ".join(trouble), remedy="lab net clear, then lab net apply again"
+    )

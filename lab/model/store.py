@@ -1,0 +1,171 @@
+"""Storing a study into the PACS: what is ordered, what came of it, and its record.
+
+STORE_SCHEMA_VERSION history
+    1   first
+"""
+
+from dataclasses import dataclass, field
+
+from lab.model.exchange import Connection
+from lab.model.profile import Profile
+from lab.model.record import Doubt, Environment, Gaps
+
+STORE_SCHEMA_VERSION = 1
+LAB, STORESCU, REST = METHODS = ("lab", "storescu", "rest")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """One instance to be sent; the Data Set is the last ``dataset_bytes`` of its file (PS3.10 7.1)."""
+
+    file: str
+    file_bytes: int
+    dataset_bytes: int
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreOrder:
+    """A study to be stored by C-STORE, from files that the sender sees.
+
+    Attributes:
+        pacs_host, pacs_port, pacs_ae_title: the Storage SCP.
+        folder: where the files are.
+        shares: what goes over each association; all of them begin together.
+        silence_s: an association on which nothing moves for so long is given up.
+    """
+
+    pacs_host: str
+    pacs_port: int
+    pacs_ae_title: str
+    calling_ae_title: str
+    folder: str
+    shares: list[list[Outgoing]]
+    silence_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostOrder:
+    """The same by HTTP POST to Orthanc's /instances, a connection that is kept alive per share."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    folder: str
+    shares: list[list[Outgoing]]
+    silence_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """What was answered, one column per fact, one row per instance in the order of the answers.
+
+    Times are in seconds since the first instance's request was begun: ``begin_s`` is just before the first
+    byte of an instance's request is handed to the kernel, ``end_s`` the return of the read that completed
+    its answer. ``status`` is the DIMSE status of the C-STORE-RSP, or of HTTP. ``association`` counts from 0.
+    """
+
+    sop_instance_uids: list[str]
+    dataset_bytes: list[int]
+    begin_s: list[float]
+    end_s: list[float]
+    status: list[int]
+    association: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreOutcome:
+    """One study sent, as measured where it was sent from.
+
+    Attributes:
+        stores: every instance that was answered, whatever the answer.
+        failures: why an instance was not stored as it is, by SOP Instance UID.
+        lost: why an association or connection ended before its share was through; "" when none did.
+        associate_s: TCP connect to A-ASSOCIATE-AC of the first association; by rest TCP connect alone.
+        client_cpu_s: CPU time of the sending process while it sent; None when it does not tell.
+        connections: what the sender's kernel knew of each at its end; empty when it does not tell.
+    """
+
+    stores: Stores
+    failures: dict[str, str]
+    lost: str
+    associate_s: float | None
+    client_cpu_s: float | None = None
+    connections: list[Connection] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreCase:
+    """One link, over which a study is stored by each method in turn, so many times.
+
+    ``profile`` None leaves the link as it is found. ``jobs`` is how many associations or connections each
+    method has at once.
+    """
+
+    study: str
+    methods: tuple[str, ...]
+    jobs: int
+    profile: Profile | None
+    shaper: str
+    congestion_control: str
+    runs: int
+    warmup: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreRun:
+    """One study stored, and proved to be in the PACS. Field names are a contract with whoever reads the JSON.
+
+    Attributes:
+        profile: name of the profile found in force by reading the link back.
+        shaper: "netem", "tun" or "none".
+        method: "lab", "storescu" or "rest".
+        jobs: associations or connections at once.
+        stored: instances that Orthanc was proved to hold afterwards.
+        dataset_bytes: sum of Data Set bytes (no Group 2, no preamble).
+        associate_s: TCP connect to A-ASSOCIATE-AC; by rest TCP connect alone.
+        first_s: first request begun to the first instance's answer.
+        duration_s: first request begun to the last instance's answer.
+        mbit_s: dataset_bytes * 8 / duration_s / 1e6.
+        gap_ms: between answers; None when there is only one instance.
+        instance_ms: from an instance's request to its answer.
+        congestion_control: of the sending side ("client") and the PACS ("pacs").
+        rtt_ms: median of pings from tester to PACS over the link as shaped, just before.
+        client_cpu_s: CPU time of the sending process; None for storescu.
+        connections: what the sender's kernel knew of each at its end; none for storescu.
+    """
+
+    profile: str
+    shaper: str
+    study: str
+    method: str
+    jobs: int
+    warmup: int
+    started: str
+    stored: int
+    instances_expected: int
+    dataset_bytes: int
+    associate_s: float | None
+    first_s: float
+    duration_s: float
+    mbit_s: float
+    gap_ms: Gaps | None
+    instance_ms: Gaps
+    congestion_control: dict[str, str]
+    rtt_ms: float
+    client_cpu_s: float | None
+    connections: list[Connection]
+    doubts: list[Doubt]
+    instances: Stores
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreRecord:
+    """What `lab bench store` prints and saves."""
+
+    environment: Environment
+    runs: list[StoreRun]
+    schema_version: int = field(default=STORE_SCHEMA_VERSION)
