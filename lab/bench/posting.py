@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lab.bench.pace import Pace
-from lab.bench.store_methods import _outgoing as outgoing
+from lab.bench.store_methods import outgoing
 from lab.model.progress import Task
 from lab.model.store import PostOrder
 from lab.model.study import Instance, Study

@@ -105,6 +105,3 @@ def outgoing(instance: Instance) -> Outgoing:
         sop_instance_uid=instance.sop_instance_uid,
         transfer_syntax_uid=instance.transfer_syntax_uid,
     )
-
-
-_outgoing = outgoing

@@ -1,8 +1,11 @@
 """`lab data`: studies on disk."""
 
+from typing import Any
+
 import click
 
 from lab.cli.desk import Desk, output_option, pass_desk, show
+from lab.model.study import Recipe, Study
 from lab.report.importing import KIND_COLUMNS, import_as_json, import_as_text, kind_rows
 from lab.system import importing, store, studies
 from lab.units import format_bytes
@@ -19,20 +22,35 @@ def data() -> None:
 @output_option
 @pass_desk
 def list_(desk: Desk, output: str) -> None:
-    """Recipes, and what has been made of them."""
+    """Recipes and what has been made of them; studies that were imported."""
     made = {study.name: study for study in studies.made(desk.home)}
-    rows = [
-        {
-            "name": recipe.name,
-            "made": recipe.name in made,
-            "instances": recipe.instances,
-            "dataset_bytes": made[recipe.name].dataset_bytes if recipe.name in made else None,
-            "study_instance_uid": recipe.study_instance_uid,
-            "description": recipe.description,
-        }
-        for recipe in store.recipes()
-    ]
+    recipes = {recipe.name: recipe for recipe in store.recipes()}
+    rows = [_row(recipe, made.get(name)) for name, recipe in recipes.items()]
+    rows += [_imported_row(study) for name, study in made.items() if name not in recipes]
     show(rows, _COLUMNS, output)
+
+
+def _row(recipe: Recipe, made: Study | None) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "made": made is not None,
+        "instances": recipe.instances,
+        "dataset_bytes": made.dataset_bytes if made else None,
+        "study_instance_uid": recipe.study_instance_uid,
+        "description": recipe.description,
+    }
+
+
+def _imported_row(study: Study) -> dict[str, Any]:
+    uids = list(dict.fromkeys(key.study_instance_uid for key in study.keys))
+    return {
+        "name": study.name,
+        "made": True,
+        "instances": len(study.instances),
+        "dataset_bytes": study.dataset_bytes,
+        "study_instance_uid": uids[0] if len(uids) == 1 else f"{len(uids)} studies",
+        "description": "imported",
+    }
 
 
 @data.command()
@@ -74,3 +92,12 @@ def verify(desk: Desk, name: str) -> None:
     study = studies.load(desk.home, name)
     studies.verify(desk.home, study, desk.progress)
     click.echo(f"{name}: {len(study.instances)} instances are what the manifest says")
+
+
+@data.command()
+@click.argument("name")
+@pass_desk
+def remove(desk: Desk, name: str) -> None:
+    """Take the study NAME off the disk. What Orthanc holds of it stays there."""
+    studies.remove(desk.home, name)
+    click.echo(f"{name}: removed from {desk.home.studies}")

@@ -32,7 +32,7 @@ def content(orthanc: Orthanc, stored: Stored, instance: Instance, file: Path) ->
     """Compare one instance; ``file`` is the manifest's, and is only read when it has to be."""
     if stored.file_md5 == instance.file_md5:
         return Content.SAME
-    head = orthanc.first_bytes(stored, _HEAD_BYTES)
+    head = orthanc.first_bytes(stored, min(_HEAD_BYTES, stored.file_bytes))
     offset = dataset_offset(head)
     if stored.file_bytes - offset == instance.dataset_bytes and stored.file_md5 == _md5(head[:offset], file):
         return Content.SAME

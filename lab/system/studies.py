@@ -57,7 +57,9 @@ def load(home: Home, name: str) -> Study:
     path = folder(home, name) / MANIFEST
     if not path.exists():
         msg = f"the study {name!r} has not been made"
-        raise UsageProblem(msg, f"lab data make {name}")
+        raise UsageProblem(
+            msg, f"lab data make {name}, or lab data import; lab data list shows what there is"
+        )
     return _read_manifest(path)
 
 
@@ -149,7 +151,8 @@ def verify(home: Home, study: Study, progress: Progress) -> None:
         for number, line in enumerate(study.instances, 1):
             if reason := _difference(place / line.file, line):
                 msg = f"{place / line.file}: {reason}"
-                raise DeliveryError(msg, f"make it again: lab data make {study.name}")
+                again = f"lab data make {study.name}" if study.recipe_sha256 else "lab data import --replace"
+                raise DeliveryError(msg, f"once more: {again}")
             task.update(number, len(study.instances), f"{number} images")
 
 

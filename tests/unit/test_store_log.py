@@ -1,5 +1,6 @@
 """The log of DCMTK's storescu, as really written, and as nobody would."""
 
+from collections.abc import Sized
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,13 @@ GARBAGE = st.one_of(
 @given(st.lists(GARBAGE, max_size=40), st.integers(min_value=0, max_value=255))
 def test_whatever_a_log_holds_its_columns_are_of_one_length(lines: list[str], exit_code: int) -> None:
     stores = outcome_of(lines, exit_code, BY_FILE).stores
-    columns = [stores.sop_instance_uids, stores.dataset_bytes, stores.begin_s, stores.end_s, stores.status]
+    columns: list[Sized] = [
+        stores.sop_instance_uids,
+        stores.dataset_bytes,
+        stores.begin_s,
+        stores.end_s,
+        stores.status,
+    ]
     assert {len(column) for column in columns} == {len(stores.association)}
 
 
