@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lab.bench.pace import Pace
-from lab.bench.store_methods import outgoing
 from lab.model.progress import Task
-from lab.model.store import PostOrder
 from lab.model.study import Instance, Study
 from lab.stack import shaping
 from lab.system import agent
@@ -17,26 +15,23 @@ _HTTP_PORT = 8042
 
 def send(
     engine: Engine, settings: Settings, study: Study, wanted: Sequence[Instance], task: Task, jobs: int
-) -> list[str]:
-    """Send instances of a study; returns what Orthanc complained of. What it refuses is passed over."""
-    order = PostOrder(
-        host=shaping.PACS,
-        port=_HTTP_PORT,
-        user=USER,
-        password=settings.password,
-        folder=f"/studies/{study.name}",
-        shares=[
-            [outgoing(instance) for instance in wanted[share::jobs]]
-            for share in range(min(jobs, len(wanted)))
-        ],
-    )
+) -> tuple[float, list[str]]:
+    """Send instances of a study; seconds from the first to the last, and what Orthanc complained of.
 
+    What it refuses is passed over: the proof afterwards names it.
+    """
     pace = Pace(task, len(wanted), sum(instance.dataset_bytes for instance in wanted))
+    order = {
+        "host": shaping.PACS,
+        "port": _HTTP_PORT,
+        "credentials": f"{USER}:{settings.password}",
+        "folder": f"/studies/{study.name}",
+        "files": [instance.file for instance in wanted],
+        "connections": jobs,
+    }
 
     def show(sofar: Mapping[str, int]) -> None:
         pace.show(sofar["instances"], sofar["bytes"])
 
-    outcome = agent.post(engine, order, show)
-    named = {instance.sop_instance_uid: instance.file for instance in wanted}
-    complaints = [f"{named[uid]}: {why}" for uid, why in outcome.failures.items()]
-    return complaints + ([outcome.lost] if outcome.lost else [])
+    said = agent.upload(engine, order, show)
+    return said["duration_s"], [f"{file}: {why}" for file, why in said["failures"].items()]

@@ -16,7 +16,7 @@ from lab.system.orthanc import Orthanc
 from lab.system.settings import Settings
 
 WAYS = ("auto", "rest", "storescu")
-_DEFAULT_JOBS = {"rest": 8, "storescu": 1}
+_DEFAULT_JOBS = {"rest": 4, "storescu": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Seeded:
         via: how; "already there" when nothing was sent.
         sent: so many instances were, the others were there before.
         rewritten: so many hold the same elements, but not the same bytes.
-        sending_s: from the first to the last, without the proofs.
+        sending_s: from the first instance to the last, without the proofs.
     """
 
     study: str
@@ -99,9 +99,7 @@ def _send(order: Seeding, found: Holding, via: str) -> tuple[float, list[str]]:
     wanted = found.wanting
     send = storescu.send if via == "storescu" else posting.send
     with _link_as_found(order, via), order.progress.task(f"seeding {order.study.name} by {via}") as task:
-        begun_s = time.monotonic()
-        complaints = send(order.engine, order.settings, order.study, wanted, task, jobs)
-        return time.monotonic() - begun_s, complaints
+        return send(order.engine, order.settings, order.study, wanted, task, jobs)
 
 
 def _link_as_found(order: Seeding, via: str) -> AbstractContextManager[None]:

@@ -1,5 +1,6 @@
 """DCMTK's storescu in the tools container, as many at once as asked for, one association each."""
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
@@ -43,8 +44,8 @@ _PROPOSED_BY = {
 
 def send(
     engine: Engine, settings: Settings, study: Study, wanted: Sequence[Instance], task: Task, jobs: int
-) -> list[str]:
-    """Send instances of a study; returns what storescu complained of.
+) -> tuple[float, list[str]]:
+    """Send instances of a study; seconds from first to last, and what storescu complained of.
 
     What the PACS refuses is passed over: the proof afterwards names it.
 
@@ -55,6 +56,7 @@ def send(
     quick_ack.acknowledge_at_once(engine, "dcmtk")
     orthanc = one_per_thread(settings)
     before = orthanc().count_instances()
+    begun_s = time.monotonic()
     complaints = []
     pace = Pace(task, len(wanted), sum(instance.dataset_bytes for instance in wanted))
     with ThreadPoolExecutor(jobs) as pool:
@@ -70,7 +72,7 @@ def send(
             pool.shutdown(wait=False, cancel_futures=True)
             engine.kill_in("dcmtk", "storescu")
             raise
-    return [complaint for complaint in complaints if complaint]
+    return time.monotonic() - begun_s, [complaint for complaint in complaints if complaint]
 
 
 def _argvs(study_name: str, wanted: Sequence[Instance], jobs: int) -> Iterator[list[str]]:
@@ -89,13 +91,9 @@ def _argvs(study_name: str, wanted: Sequence[Instance], jobs: int) -> Iterator[l
 def _storescu(engine: Engine, argv: Sequence[str]) -> str:
     ended = engine.exec("dcmtk", argv)
     said = [line for line in ended.stderr.splitlines() if line.startswith(("E:", "F:"))]
-    return (
-        f"storescu: {said[-1]}"
-        if said
-        else f"storescu ended with {ended.returncode}"
-        if ended.returncode
-        else ""
-    )
+    if said:
+        return f"storescu: {said[-1]}"
+    return f"storescu ended with {ended.returncode}" if ended.returncode else ""
 
 
 def _proposal(transfer_syntax_uid: str) -> str:

@@ -76,6 +76,21 @@ def post(engine: Engine, order: PostOrder, on_progress: OnProgress) -> StoreOutc
     return _store_outcome(_ask(engine, "post", order, on_progress))
 
 
+def upload(engine: Engine, order: Mapping[str, Any], on_progress: OnProgress) -> dict[str, Any]:
+    """Have files stored in Orthanc by REST from the tester container (lab.inside.uploading says how).
+
+    Returns its last word: "failures" by file, and "duration_s". Raises UnhealthyError when it vanished.
+    """
+    with process.conversation(_python_in_tester(engine, "lab.inside.uploading"), json.dumps(order)) as talk:
+        for line in talk.lines:
+            said: dict[str, Any] = json.loads(line)
+            if "failures" in said:
+                return said
+            on_progress(said)
+        msg = f"what uploads files in the tester container vanished {talk.complaint()}".rstrip()
+        raise UnhealthyError(msg, "lab status; lab up")
+
+
 def _store_outcome(said: dict[str, Any]) -> StoreOutcome:
     connections = [Connection(**one) for one in said["connections"]]
     return StoreOutcome(**{**said, "stores": Stores(**said["stores"]), "connections": connections})
@@ -108,9 +123,12 @@ def listening(engine: Engine, kind: str, order: ReceiverOrder) -> Iterator[Calla
 
 
 def _started(engine: Engine, kind: str, order: Order) -> AbstractContextManager[Conversation]:
-    container = engine.service("tester")
-    argv = ["docker", "exec", "-i", container.id or "", "python3", "-m", "lab.inside.agent"]
+    argv = _python_in_tester(engine, "lab.inside.agent")
     return process.conversation(argv, json.dumps({"order": kind, **dataclasses.asdict(order)}))
+
+
+def _python_in_tester(engine: Engine, module: str) -> list[str]:
+    return ["docker", "exec", "-i", engine.service("tester").id or "", "python3", "-m", module]
 
 
 def _hear(talk: Conversation) -> tuple[str, dict[str, Any]]:
