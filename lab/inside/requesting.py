@@ -1,0 +1,123 @@
+"""The requesting side of an association over a socket: opened, read, released or aborted."""
+
+import socket
+import time
+
+from lab.dicom.pdu import AbortReason, AbortSource, a_abort
+from lab.dicom.requester import Requester
+from lab.dicom.states import Event
+from lab.inside import tcp
+
+_BUFFER_BYTES = 64 << 10
+_CONNECT_TIMEOUT_S = 10.0
+_RELEASE_TIMEOUT_S = 5.0
+
+
+class Requesting:
+    """One association as its requestor, set up at once. Close it when done.
+
+    Args:
+        host, port: of the acceptor.
+        association: what is proposed.
+        silence_s: longest wait for anything from the peer.
+
+    Attributes:
+        associate_s: TCP connect to A-ASSOCIATE-AC.
+        last_read_s: when the last read returned (monotonic).
+
+    Raises:
+        ConnectionError: nobody listens, or the association is not accepted.
+    """
+
+    def __init__(self, host: str, port: int, association: Requester, silence_s: float) -> None:
+        self.last_read_s = 0.0
+        self._where = f"the PACS at {host}:{port}"
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
+        self._association = association
+        begun_s = time.monotonic()
+        self._connection = self._connected(host, port, silence_s)
+        try:
+            self._associate()
+        except BaseException:
+            self._connection.close()
+            raise
+        self.associate_s = time.monotonic() - begun_s
+
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._connection.fileno()
+
+    @property
+    def lost(self) -> str:
+        """Why the association is over, "" while it lasts."""
+        return self._association.trouble or ("released" if self._association.has_ended else "")
+
+    def read(self) -> None:
+        """Read once, blocking, and answer what the protocol asks to."""
+        association = self._association
+        try:
+            count = self._connection.recv_into(self._buffer)
+        except OSError as error:
+            association.happened(Event.TRANSPORT_CLOSED, f"the connection broke: {error.strerror or error}")
+            return
+        self.last_read_s = time.monotonic()
+        if not count:
+            association.happened(Event.TRANSPORT_CLOSED, "the connection was closed")
+            return
+        association.receive(self._buffer[:count], self.last_read_s)
+        try:
+            self._flush()  # an A-RELEASE-RP or an A-ABORT, as the state table has it
+            tcp.acknowledge_at_once(self._connection)
+        except OSError as error:
+            association.happened(Event.TRANSPORT_CLOSED, f"the connection broke: {error.strerror or error}")
+
+    def release(self) -> None:
+        """In good order when it still can be (PS3.8 9.3.6); closed in any case."""
+        try:
+            if self._association.is_established:
+                self._connection.settimeout(_RELEASE_TIMEOUT_S)
+                self._association.release()
+                self._flush()
+                while not self._association.is_over and not self._association.trouble:
+                    self.read()
+        except OSError:
+            pass  # the peer is gone: that is as good
+        finally:
+            self._connection.close()
+
+    def hang_up(self) -> None:
+        """Abort if it still lasts (PS3.8 9.3.8), and close; when it is closed already, nothing."""
+        try:
+            if self._connection.fileno() >= 0 and self._association.is_established:
+                self._connection.sendall(a_abort(AbortSource.SERVICE_USER, AbortReason.NOT_SPECIFIED))
+        except OSError:
+            pass  # it is gone already
+        finally:
+            self._connection.close()
+
+    def _ended(self) -> ConnectionError:
+        return ConnectionError(f"{self._where} ended the association: {self.lost}")
+
+    def _connected(self, host: str, port: int, silence_s: float) -> socket.socket:
+        try:
+            connection = socket.create_connection((host, port), _CONNECT_TIMEOUT_S)
+        except OSError as error:
+            msg = f"{self._where} cannot be connected to: {error.strerror or error}"
+            raise ConnectionError(msg) from error
+        connection.settimeout(silence_s)
+        tcp.send_at_once(connection)
+        return connection
+
+    def _associate(self) -> None:
+        self._flush()
+        while not self._association.is_established:
+            if self.lost:
+                msg = f"{self._where} did not accept the association: {self.lost}"
+                raise ConnectionError(msg)
+            self.read()
+
+    def _flush(self) -> None:
+        data = b"".join(self._association.outgoing)
+        self._association.outgoing.clear()
+        if data:
+            self._connection.sendall(data)
