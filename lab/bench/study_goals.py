@@ -47,6 +47,7 @@ def making(bench: Bench, recipe: Recipe, rounds: int) -> dict[str, list[float]]:
         name=f"{recipe.name}-uncompressed",
         transfer_syntax_uid=_EXPLICIT_VR_LITTLE_ENDIAN,
         speedtest_bytes=0,
+        contents_sha256="",
     )
     found: dict[str, list[float]] = {"make": [], "dcmcjpls": []}
     studies.make(bench.home, plain, bench.progress)

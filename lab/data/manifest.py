@@ -1,7 +1,8 @@
 """The manifest: a Study as JSON and back."""
 
 import dataclasses
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lab.errors import UsageProblem
@@ -11,6 +12,12 @@ from lab.model.study import MANIFEST_SCHEMA_VERSION, Instance, Study
 def study_to_json(study: Study) -> dict[str, Any]:
     """A JSON object that ``study_from_json`` reads."""
     return {"schema_version": MANIFEST_SCHEMA_VERSION, **dataclasses.asdict(study)}
+
+
+def contents_sha256(instances: Iterable[Instance]) -> str:
+    """SHA-256 over SOP Instance UID and Data Set digest of each instance, in order: what a study is."""
+    lines = (f"{instance.sop_instance_uid} {instance.dataset_sha256}\n" for instance in instances)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def study_from_json(document: Mapping[str, Any], file: str) -> Study:

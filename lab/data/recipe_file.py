@@ -12,7 +12,7 @@ from lab.data.recipe_sense import check
 from lab.errors import UsageProblem
 from lab.model.study import Recipe
 
-_TEXTS = ("description", "kind", "transfer_syntax_uid", "study_instance_uid", "patient_id")
+_TEXTS = ("description", "kind", "transfer_syntax_uid", "study_instance_uid", "patient_id", "contents_sha256")
 _NUMBERS: Mapping[str, tuple[int, int]] = {
     "patients": (1, 10_000),
     "studies": (1, 10_000),

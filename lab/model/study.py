@@ -17,7 +17,8 @@ class Recipe:
     has others derived from these. ``noise_bits`` (0 to 8) is how many low bits of a pixel are noise; it
     decides how well the image compresses, hence how large an instance is. ``speedtest_bytes``: what the
     study comes to as the SpeedTest script counts it (lab.data.speedtest), reached with filler; 0 for what
-    it comes to by itself.
+    it comes to by itself. ``contents_sha256``: the study's,
+    when it is pinned (lab.data.manifest).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Recipe:
     noise_bits: int
     seed: int = 1
     speedtest_bytes: int = 0
+    contents_sha256: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -18,6 +18,7 @@ from lab.system.orthanc import Orthanc, Stored
 
 _HEAD_BYTES = 1024  # preamble and File Meta Information: its UIDs have 64 bytes at most
 _CHUNK_BYTES = 1 << 20
+_MD5_OF_NOTHING = hashlib.md5(usedforsecurity=False).hexdigest()
 
 
 class Content(Enum):
@@ -30,15 +31,26 @@ class Content(Enum):
 
 def content(orthanc: Orthanc, stored: Stored, instance: Instance, file: Path) -> Content:
     """Compare one instance; ``file`` is the manifest's, and is only read when it has to be."""
-    if stored.file_md5 == instance.file_md5:
+    file_md5 = _told_or_fetched_md5(orthanc, stored)
+    if file_md5 == instance.file_md5:
         return Content.SAME
     head = orthanc.first_bytes(stored, min(_HEAD_BYTES, stored.file_bytes))
     offset = dataset_offset(head)
-    if stored.file_bytes - offset == instance.dataset_bytes and stored.file_md5 == _md5(head[:offset], file):
+    if stored.file_bytes - offset == instance.dataset_bytes and file_md5 == _md5(head[:offset], file):
         return Content.SAME
     if instance.canonical_sha256 and instance.canonical_sha256 == _canonical_sha256(orthanc, stored):
         return Content.REWRITTEN
     return Content.ALTERED
+
+
+def _told_or_fetched_md5(orthanc: Orthanc, stored: Stored) -> str:
+    """Of a file beyond 2 GiB Orthanc (1.12.7) tells the MD5 of nothing: then the file itself is read."""
+    if stored.file_md5 != _MD5_OF_NOTHING:
+        return stored.file_md5
+    digest = hashlib.md5(usedforsecurity=False)
+    for chunk in orthanc.file(stored):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _md5(head: bytes, file: Path) -> str:
@@ -53,6 +65,7 @@ def _md5(head: bytes, file: Path) -> str:
 
 def _canonical_sha256(orthanc: Orthanc, stored: Stored) -> str:
     with tempfile.TemporaryFile() as file:
-        orthanc.file(stored, file)
+        for chunk in orthanc.file(stored):
+            file.write(chunk)
         file.seek(0)
         return canonical_sha256(file)

@@ -1,8 +1,8 @@
 """Orthanc's REST API, as much of it as the lab needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import requests
 
@@ -53,11 +53,10 @@ class Orthanc:
         path = f"/instances/{stored.orthanc_id}/attachments/dicom/data"
         return self._call("GET", path, headers={"Range": f"bytes=0-{count - 1}"}).content
 
-    def file(self, stored: Stored, target: BinaryIO) -> None:
-        """The whole of it."""
+    def file(self, stored: Stored) -> Iterator[bytes]:
+        """The whole of it, in chunks."""
         with self._call("GET", f"/instances/{stored.orthanc_id}/file", stream=True) as response:
-            for chunk in response.iter_content(_CHUNK_BYTES):
-                target.write(chunk)
+            yield from response.iter_content(_CHUNK_BYTES)
 
     def count_instances(self) -> int:
         """GET /statistics: instances of all studies."""

@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from lab.data.filler import shares
-from lab.data.manifest import study_from_json, study_to_json
+from lab.data.manifest import contents_sha256, study_from_json, study_to_json
 from lab.data.part10 import PREFIX_BYTES, dataset_offset
-from lab.errors import DeliveryError, UsageProblem
+from lab.errors import DeliveryError, LabError, UsageProblem
 from lab.model.progress import Progress
 from lab.model.study import Instance, Recipe, Study
 from lab.system.drawing import Workshop, workshop
@@ -94,6 +94,7 @@ def make(home: Home, recipe: Recipe, progress: Progress) -> Study:
             sizes = _drawn(workers, progress)
             fillers = shares(recipe, sizes) if recipe.speedtest_bytes else [0] * len(sizes)
             instances = _sealed(workers, fillers, progress)
+        _check_pinned(recipe, instances)
         study = Study(name=recipe.name, recipe_sha256=recipe_digest(recipe), instances=instances)
         write_json(part / MANIFEST, study_to_json(study))
     return study
@@ -118,6 +119,14 @@ def _sealed(workers: Workshop, fillers: list[int], progress: Progress) -> tuple[
             instances.append(one)
             task.update(len(instances), len(fillers), f"{len(instances)} images")
     return tuple(instances)
+
+
+def _check_pinned(recipe: Recipe, instances: tuple[Instance, ...]) -> None:
+    """A pinned study is the same bytes on every machine, or it is not made. Raises LabError."""
+    found = contents_sha256(instances)
+    if recipe.contents_sha256 not in ("", found):
+        msg = f"{recipe.name} came out as {found}, its recipe pins {recipe.contents_sha256}"
+        raise LabError(msg, "make setup installs the pinned libraries; a changed recipe needs a new pin")
 
 
 def _kept(home: Home, recipe: Recipe, progress: Progress) -> Study | None:

@@ -7,6 +7,10 @@ from typing import Any
 import pydicom.data
 import pytest
 
+from lab.data.manifest import contents_sha256
+from lab.data.speedtest import speedtest_bytes
+from lab.model.study import Instance
+from lab.system import store
 from tests.stack.lab import Lab, docker
 from tests.stack.test_seed import Pacs, pacs
 
@@ -80,9 +84,23 @@ def test_what_the_pacs_fails_to_move_is_named(lab: Lab, pacs: Pacs, tmp_path: Pa
     assert not list(tmp_path.glob("*.json"))
 
 
+def test_the_reference_study_is_made_to_the_byte(lab: Lab) -> None:
+    """1300 CT images, of the size published with the ANS SpeedTest; the recipe pins every Data Set."""
+    lab("data", "make", "reference")
+    lines = [Instance(**line) for line in manifest(lab, "reference")["instances"]]
+    lab("data", "remove", "reference")
+    assert len(lines) == 1300
+    assert speedtest_bytes(lines) == 209_577_218
+    assert {line.study_instance_uid for line in lines} == {"1.2.250.1.213.4.5.2.1.199"}
+    assert contents_sha256(lines) == store.recipe("reference").contents_sha256
+
+
+def manifest(lab: Lab, study: str) -> Any:
+    return json.loads((lab.root / "studies" / study / "manifest.json").read_text())
+
+
 def uids(lab: Lab, study: str) -> set[str]:
-    manifest = json.loads((lab.root / "studies" / study / "manifest.json").read_text())
-    return {one["sop_instance_uid"] for one in manifest["instances"]}
+    return {one["sop_instance_uid"] for one in manifest(lab, study)["instances"]}
 
 
 def moved(lab: Lab, study: str, folder: Path) -> Any:

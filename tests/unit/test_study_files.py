@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab.data.manifest import study_from_json, study_to_json
-from lab.errors import DeliveryError, UsageProblem
+from lab.errors import DeliveryError, LabError, UsageProblem
 from lab.system import studies
 from lab.system.home import Home
 from tests.unit.quiet import Quiet
@@ -65,4 +65,11 @@ def test_a_flipped_bit_in_the_data_set_is_found(home: Home) -> None:
 def test_a_study_that_was_never_made_names_the_command_that_makes_it(home: Home) -> None:
     with pytest.raises(UsageProblem) as caught:
         studies.load(home, "reference")
-    assert caught.value.remedy == "lab data make reference"
+    assert caught.value.remedy.startswith("lab data make reference")
+
+
+def test_a_pinned_study_that_comes_out_otherwise_is_not_made(home: Home) -> None:
+    pinned = dataclasses.replace(SMALL, contents_sha256="0" * 64)
+    with pytest.raises(LabError, match="its recipe pins 0000"):
+        studies.make(home, pinned, Quiet())
+    assert studies.made(home) == []
