@@ -13,6 +13,7 @@ from lab.system.engine import Engine
 from lab.system.home import PROJECT_LABEL, Home, image_pins, package_folder, python_pin, sources
 
 NAMES = ("orthanc", "dcmtk", "tester")
+_BASE = "base"  # whose label the base image carries: no lab is called so
 _IN_CONTAINER = ("__init__.py", "errors.py", "units.py", "model", "dicom", "data", "link", "inside")
 _TESTS_IN_WHEELS = ("/tests/", "/benchmarks/")
 
@@ -112,9 +113,12 @@ def remove(engine: Engine) -> list[str]:
 
     Returns the tags that are gone.
     """
-    tags = [*(tag_of(engine, name) for name in NAMES), _debian_tags()[0]]
-    gone = [tag for tag in tags if images.remove(engine.client, tag)]
+    gone = [tag for name in NAMES if images.remove(engine.client, tag := tag_of(engine, name))]
     images.prune(engine.client, f"{PROJECT_LABEL}={engine.project}")
+    base = _debian_tags()[0]
+    others = images.label_values(engine.client, PROJECT_LABEL) - {_BASE}
+    if not others and images.remove(engine.client, base):
+        gone.append(base)
     return gone
 
 
@@ -202,4 +206,4 @@ def _make_base(home: Home, engine: Engine, tag: str, mirror: str | None, task: T
             msg = f"making the base image failed: {made.stderr.strip()[-400:]}"
             raise PreflightError(msg, "lab doctor --fix installs mmdebstrap; --mirror names a Debian mirror")
         task.note("importing")
-        images.import_rootfs(engine.client, tar, tag, {PROJECT_LABEL: "base"})
+        images.import_rootfs(engine.client, tar, tag, {PROJECT_LABEL: _BASE})

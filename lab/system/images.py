@@ -175,6 +175,11 @@ def remove(client: docker.DockerClient, tag: str) -> bool:
     return True
 
 
+def label_values(client: docker.DockerClient, label: str) -> set[str]:
+    """Values of a label over all images."""
+    return {image.labels[label] for image in client.images.list(filters={"label": label})}
+
+
 def prune(client: docker.DockerClient, label_value: str) -> None:
     """Delete images with this label (name=value) that a newer build has taken the tag from."""
     client.images.prune(filters={"dangling": True, "label": label_value})

@@ -172,6 +172,15 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(lab: Lab) -> None
         beside("images", "remove")
 
 
+def test_a_base_that_another_lab_is_built_on_stays(lab: Lab) -> None:
+    """A second lab's images come and go beside the first one's."""
+    base = docker("image", "inspect", "-f", "{{.Id}}", "dicom-lab/debian:trixie")
+    second = Lab(lab.root, f"{lab.project}-second")
+    second("images", "build")
+    assert "debian" not in second("images", "remove").stdout
+    assert docker("image", "inspect", "-f", "{{.Id}}", "dicom-lab/debian:trixie") == base
+
+
 def test_images_travel_to_a_machine_without_a_network_as_one_file(lab: Lab, tmp_path: Path) -> None:
     there = Lab(tmp_path, f"{lab.project}-d")
     lab("images", "save", str(tmp_path / "images.tar"))
