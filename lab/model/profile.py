@@ -2,31 +2,53 @@
 
 from dataclasses import dataclass
 
+DISTRIBUTIONS = ("normal", "uniform", "pareto", "paretonormal")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
     """One direction of a path. The defaults are a perfect wire.
 
     Attributes:
-        rate_bit_s: layer-2 rate in bit/s; None leaves the rate alone.
+        rate_bit_s: layer-2 rate in bit/s, Ethernet header included; None leaves the rate alone.
         delay_s: one-way propagation delay in seconds.
-        jitter_s: standard deviation of that delay; packets keep their order.
+        jitter_s: spread of that delay: its standard deviation, for "uniform" the half width; packets
+            keep their order, and no delay is below 0.
+        jitter_distribution: one of DISTRIBUTIONS, netem's tables.
         loss_ratio: share of packets lost, 0 to 1.
         loss_burst_packets: mean length of a run of lost packets; 1 is independent loss.
+        duplicate_ratio: share of packets that arrive twice.
+        corrupt_ratio: share of packets in which one bit is flipped.
+        reorder_ratio: share of packets that are sent at once, overtaking what waits.
         buffer_s: queue in front of the rate, in seconds at that rate.
     """
 
     rate_bit_s: float | None = None
     delay_s: float = 0.0
     jitter_s: float = 0.0
+    jitter_distribution: str = "normal"
     loss_ratio: float = 0.0
     loss_burst_packets: float = 1.0
+    duplicate_ratio: float = 0.0
+    corrupt_ratio: float = 0.0
+    reorder_ratio: float = 0.0
     buffer_s: float = 0.1
 
     @property
     def is_plain(self) -> bool:
         """True when nothing is to be shaped."""
-        return self.rate_bit_s is None and not (self.delay_s or self.jitter_s or self.loss_ratio)
+        impairments = (self.loss_ratio, self.duplicate_ratio, self.corrupt_ratio, self.reorder_ratio)
+        return self.rate_bit_s is None and not (self.delay_s or self.jitter_s or any(impairments))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """A stretch of time in which the path is like this."""
+
+    name: str
+    lasts_s: float
+    down: Link
+    up: Link
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +57,9 @@ class Profile:
 
     ``down`` is what the PACS sends (images), ``up`` what its clients send (acknowledgements and
     DIMSE responses). ``source`` says where the figures come from; ``assumed`` lists those that no
-    source gives.
+    source gives. With ``phases`` the path changes over time: they follow each other, from the first
+    again when ``repeat``, else the last one stays; ``down`` and ``up`` are then the first phase's.
+    ``seed`` decides the fate of each packet; None lets one be drawn when the profile is applied.
     """
 
     name: str
@@ -44,11 +68,14 @@ class Profile:
     up: Link
     source: str
     assumed: tuple[str, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    repeat: bool = True
+    seed: int | None = None
 
     @property
     def is_plain(self) -> bool:
         """True for the unshaped reference."""
-        return self.down.is_plain and self.up.is_plain
+        return self.down.is_plain and self.up.is_plain and not self.phases
 
     @property
     def rtt_s(self) -> float:

@@ -1,0 +1,27 @@
+"""Dataclasses as plain JSON values, and back."""
+
+import dataclasses
+import json
+from typing import Any, TypeVar
+
+import cattrs
+
+Noun = TypeVar("Noun")
+
+
+def to_json(noun: object) -> str:
+    """One line of JSON of a dataclass."""
+    return json.dumps(dataclasses.asdict(noun))  # type: ignore[call-overload]
+
+
+def from_plain(kind: type[Noun], plain: Any) -> Noun:
+    """A dataclass, with those it holds, from what ``dataclasses.asdict`` or JSON made of it.
+
+    Raises cattrs.BaseValidationError when it is not of that kind.
+    """
+    return cattrs.structure(plain, kind)
+
+
+def from_json(kind: type[Noun], text: str | bytes) -> Noun:
+    """As ``from_plain``, from JSON text."""
+    return from_plain(kind, json.loads(text))
