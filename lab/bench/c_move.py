@@ -9,7 +9,7 @@ from lab.model.exchange import MoveOrder, MoveOutcome, ReceiverOrder
 from lab.model.progress import Progress, Task
 from lab.model.record import Case
 from lab.model.study import Study, StudyKey
-from lab.stack import shaping
+from lab.stack.hosts import PACS
 from lab.system import agent
 from lab.system.engine import Engine
 from lab.system.home import Home
@@ -38,10 +38,12 @@ class Bench:
     keep: Path | None = None
 
 
-def c_move(bench: Bench, case: Case, title: str, *, sink: str = "discard") -> MoveOutcome:
-    """Over the link as it is. Nothing is proved yet."""
+def c_move(
+    bench: Bench, case: Case, title: str, *, sink: str = "discard", not_before_s: float = 0.0
+) -> MoveOutcome:
+    """Over the link as it is, not before that time on the machine's clock. Nothing is proved yet."""
     order = MoveOrder(
-        pacs_host=shaping.PACS,
+        pacs_host=PACS,
         pacs_port=_PACS_PORT,
         pacs_ae_title=_PACS_AE_TITLE,
         calling_ae_title=_CALLING_AE_TITLE,
@@ -51,6 +53,7 @@ def c_move(bench: Bench, case: Case, title: str, *, sink: str = "discard") -> Mo
         parallel=case.parallel,
         expected_instances=len(bench.study.instances),
         idle_timeout_s=_IDLE_TIMEOUT_S,
+        not_before_s=not_before_s,
     )
     with bench.progress.task(title) as task:
         return agent.move(bench.engine, order, _shown_by(task, len(bench.study.instances)))

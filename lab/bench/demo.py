@@ -2,6 +2,7 @@
 
 from lab.bench.c_move import Bench
 from lab.bench.move import measure
+from lab.model.link_state import AUTO
 from lab.model.progress import Progress
 from lab.model.record import Case, Record
 from lab.stack import images, lifecycle
@@ -27,7 +28,7 @@ def _case(profile_name: str) -> Case:
         study=STUDY,
         profile=store.profile(profile_name),
         shaper="auto",
-        congestion_control="",
+        congestion_control=AUTO,
         runs=3,
         warmup=0,
         max_pdu_bytes=131072,

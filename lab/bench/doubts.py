@@ -4,8 +4,9 @@ from lab.bench.known import Known
 from lab.bench.stalls import delayed_ack_stall
 from lab.bench.stats import quantile, steady_mbit_s
 from lab.model.exchange import Ceiling, MoveOutcome
-from lab.model.link_state import LinkState
-from lab.model.record import Case, Doubt
+from lab.model.link_state import AUTO, LinkState
+from lab.model.record import Case, Doubt, EmulatorRecord, LinkRecord
+from lab.stack.congestion import USUAL
 
 _FEW_RUNS = 3
 _NEAR_CEILING_SHARE = 0.8
@@ -20,6 +21,7 @@ def doubts(
     case: Case,
     known: Known,
     outcome: MoveOutcome,
+    link: LinkRecord,
 ) -> list[Doubt]:
     """Every doubt about one run."""
     felt, duration_s = known.felt, outcome.arrivals.end_s[-1]
@@ -27,9 +29,12 @@ def doubts(
         _near_ceiling(case, known.ceiling, outcome),
         _receiver_busy(outcome),
         _stamped_late(outcome),
-        delayed_ack_stall(case, felt.rtt_ms, felt.path_mbit_s, outcome.arrivals),
+        delayed_ack_stall(case, felt.rtt_ms, felt.path.mbit_s, outcome.arrivals),
         _few_runs(case),
         _paced(felt.state, felt.rtt_ms),
+        _kernels_own(case, felt.state),
+        _emulator_late(link.emulator),
+        _emulator_busy(link.emulator, outcome),
         _missed(duration_s, known.expected_s),
         _troubled(felt.state),
     ]
@@ -90,6 +95,42 @@ def _paced(link: LinkState, rtt_ms: float) -> Doubt | None:
         code="paced_by_bbr",
         text="BBR sends: an object at a time costs it about 1.5 round trips, cubic and reno 1.0",
         remedy="--cc reno (or cubic) to measure what most hosts do",
+    )
+
+
+def _kernels_own(case: Case, link: LinkState) -> Doubt | None:
+    """The usual one was asked for, and could not be had."""
+    have = sorted({host.congestion_control for host in link.hosts} - {USUAL})
+    if case.profile is None or case.congestion_control != AUTO or not have:
+        return None
+    return Doubt(
+        code="not_the_usual_congestion_control",
+        text=f"{', '.join(have)} instead of {USUAL}, which containers may not have here",
+        remedy=f"lab doctor --fix allows {USUAL}; compare with runs of the same congestion control only",
+    )
+
+
+def _emulator_late(emulator: EmulatorRecord | None) -> Doubt | None:
+    if emulator is None or (emulator.late_p99_ms or 0) <= _LATE_MS:
+        return None
+    return Doubt(
+        code="emulator_late",
+        text="the emulator sent one packet in a hundred over 1 ms late: the link was slower than its profile",
+        remedy="stop what else runs here, or use a kernel with netem",
+    )
+
+
+def _emulator_busy(emulator: EmulatorRecord | None, outcome: MoveOutcome) -> Doubt | None:
+    if emulator is None:
+        return None
+    reached = steady_mbit_s(outcome.arrivals.end_s, outcome.arrivals.dataset_bytes) or 0.0
+    near = emulator.ceiling_mbit_s is not None and reached >= _NEAR_CEILING_SHARE * emulator.ceiling_mbit_s
+    if not near and emulator.busiest_cpu_share <= _BUSY_SHARE:
+        return None
+    return Doubt(
+        code="emulator_near_ceiling",
+        text="the emulator was near what it can carry here: the figure may be its own",
+        remedy="a kernel with netem, or a profile with a lower rate",
     )
 
 

@@ -3,7 +3,7 @@
 from lab.errors import PreflightError
 from lab.model.record import Environment
 from lab.stack import images
-from lab.stack.shaping import PACS
+from lab.stack.hosts import PACS
 from lab.system import hostinfo, netns
 from lab.system.engine import Engine
 from lab.system.home import lab_version

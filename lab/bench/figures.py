@@ -3,10 +3,9 @@
 from collections import Counter
 
 from lab.bench import doubts, stats
-from lab.bench.known import Known
+from lab.bench.known import Felt, Known
 from lab.model.exchange import MoveOutcome
-from lab.model.link_state import LinkState
-from lab.model.record import Case, ReceiverRecord, Run, Timeline
+from lab.model.record import Case, LinkRecord, ReceiverRecord, Run, Timeline
 from lab.model.study import Study
 
 METHOD = "c-move"
@@ -14,7 +13,13 @@ PACS = "orthanc"
 
 
 def run_of(
-    study: Study, case: Case, known: Known, outcome: MoveOutcome, started: str, rewritten: int = 0
+    study: Study,
+    case: Case,
+    known: Known,
+    outcome: MoveOutcome,
+    link: LinkRecord,
+    started: str,
+    rewritten: int = 0,
 ) -> Run:
     """The figures of one outcome that has been proved; so many instances come ``rewritten`` by the PACS."""
     arrivals, felt = outcome.arrivals, known.felt
@@ -44,15 +49,16 @@ def run_of(
         throughput_mbit_s=stats.mbit_s(total_bytes, duration_s),
         steady_mbit_s=stats.steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes),
         gap_ms=stats.gaps(arrivals.end_s),
-        congestion_control=_congestion_control(outcome, felt.state),
+        congestion_control=_congestion_control(outcome, felt),
         rtt_ms=felt.rtt_ms,
         expected_s=known.expected_s,
-        path_mbit_s=felt.path_mbit_s,
+        path_mbit_s=felt.path.mbit_s,
         receiver_cpu_s=outcome.cost.cpu_s,
         receiver=_receiver(known, outcome),
+        link=link,
         connections=outcome.associations,
         started=started,
-        doubts=doubts.doubts(case, known, outcome),
+        doubts=doubts.doubts(case, known, outcome, link),
         timeline=Timeline(
             begin_s=arrivals.begin_s,
             end_s=arrivals.end_s,
@@ -73,8 +79,8 @@ def _receiver(known: Known, outcome: MoveOutcome) -> ReceiverRecord:
     )
 
 
-def _congestion_control(outcome: MoveOutcome, state: LinkState) -> dict[str, str]:
-    """The PACS's as its kernel has it for the route, the tester's as its accepted socket had it."""
-    of_pacs = next((host.congestion_control for host in state.hosts if host.service == PACS), "")
+def _congestion_control(outcome: MoveOutcome, felt: Felt) -> dict[str, str]:
+    """The PACS's as a socket beside it had it, else its route's; the tester's as its socket had it."""
+    of_route = next((host.congestion_control for host in felt.state.hosts if host.service == PACS), "")
     known = (one.connection.congestion_control for one in outcome.associations if one.connection)
-    return {"pacs": of_pacs, "tester": next(known, "")}
+    return {"pacs": felt.path.congestion_control.get("pacs") or of_route, "tester": next(known, "")}

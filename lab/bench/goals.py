@@ -19,6 +19,7 @@ from lab.bench.instrument import RECEIVERS, Load, sample
 from lab.bench.proof import prove
 from lab.bench.seed import Seeding, seed
 from lab.errors import LabError
+from lab.model.link_state import KERNELS_OWN
 from lab.model.progress import Progress
 from lab.model.record import Case, GoalRecord, ReceiverSample
 from lab.model.study import Study
@@ -114,7 +115,7 @@ def _ours(bench: Bench) -> float:
         study=STUDY,
         profile=None,
         shaper="auto",
-        congestion_control="",
+        congestion_control=KERNELS_OWN,
         runs=1,
         warmup=0,
         max_pdu_bytes=131072,

@@ -18,9 +18,11 @@ from lab.errors import LabError, PreflightError
 from lab.model.exchange import ReceiverCost, ReceiverOrder, SendOrder, Sent
 from lab.model.progress import Progress
 from lab.model.record import ReceiverSample, SelfRecord
-from lab.stack import shaping
+from lab.stack import standing
+from lab.stack.hosts import PACS
 from lab.system import agent, store
 from lab.system.engine import Engine
+from lab.system.home import Home
 from lab.system.settings import Settings
 
 RECEIVERS = ("lab", "bare", "pynetdicom", "dcmtk")
@@ -42,11 +44,17 @@ class Load:
 
 
 def measure_self(
-    engine: Engine, settings: Settings, load: Load, rounds: int, progress: Progress, folder: Path
+    home: Home,
+    engine: Engine,
+    settings: Settings,
+    load: Load,
+    rounds: int,
+    progress: Progress,
+    folder: Path,
 ) -> SelfRecord:
     """Every receiver once per round, in turn; the record is saved. Raises PreflightError on a shaped link."""
     demand_current_tester(engine)
-    if shaping.status(engine, store.profiles()).shaper != "none":
+    if standing.status(home, engine).shaper != "none":
         msg = "the link is shaped: the receivers would be measured through it"
         raise PreflightError(msg, "lab net clear")
     samples = []
@@ -104,7 +112,7 @@ def _pdu_bytes(receiver: str, load: Load) -> int:
 
 def _send(engine: Engine, order: SendOrder) -> Sent:
     argv = ["python3", "-m", "lab.inside.sender", json.dumps(dataclasses.asdict(order))]
-    return Sent(**json.loads(engine.sidecar(shaping.PACS, [argv], may_change=False)))
+    return Sent(**json.loads(engine.sidecar(PACS, [argv], may_change=False)))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lab.model.exchange import Ceiling
 from lab.model.link_state import LinkState
+from lab.model.path import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +13,7 @@ class Felt:
 
     state: LinkState
     rtt_ms: float
-    path_mbit_s: float | None
+    path: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +23,4 @@ class Known:
     felt: Felt
     expected_s: float | None
     ceiling: Ceiling
+    emulator_mbit_s: float | None = None

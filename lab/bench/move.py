@@ -5,20 +5,22 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.bench import path, predict
+from lab.bench import emulator, path, predict
 from lab.bench.c_move import Bench, c_move, receiver_order
 from lab.bench.environment import demand_current_tester, describe
 from lab.bench.figures import run_of
 from lab.bench.known import Felt, Known
+from lab.bench.link_figures import link_record
 from lab.bench.proof import prove
 from lab.bench.proof_run import prove_content
 from lab.bench.seed import Seeding, seed
 from lab.errors import ToleranceError
-from lab.model.exchange import Ceiling, CeilingOrder
-from lab.model.link_state import LinkState
+from lab.model.exchange import Ceiling, CeilingOrder, MoveOutcome
+from lab.model.link_state import LinkState, Wish
 from lab.model.profile import Profile
-from lab.model.record import Case, Record, Run
-from lab.stack import shaping
+from lab.model.record import Case, LinkRecord, Record, Run
+from lab.stack import shaping, standing
+from lab.stack.feeling import felt_rtt_ms
 from lab.stack.putting_back import as_found
 from lab.system import agent, store
 
@@ -36,17 +38,23 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
     folder.mkdir(parents=True, exist_ok=True)
     runs: list[Run] = []
     ceiling = _ceiling(bench, cases[0])
+    emulator_mbit_s = None
     with _as_found(bench) if shaped else nullcontext():
         if shaped:
-            shaping.clear(bench.engine)
+            shaping.clear(bench.home, bench.engine)
+            emulator_mbit_s = emulator.ceiling_mbit_s(bench, cases)
         _seed(bench)
         bench, rewritten = prove_content(bench, cases[0])
         unshaped_s = _unshaped_s(bench, cases[0]) if shaped else None
         for case in cases:
             felt = _shape_and_feel(bench, case)
-            known = Known(felt=felt, expected_s=_expected_s(bench, case, unshaped_s), ceiling=ceiling)
+            known = Known(
+                felt=felt,
+                expected_s=_expected_s(bench, case, unshaped_s),
+                ceiling=ceiling,
+                emulator_mbit_s=emulator_mbit_s,
+            )
             case_runs = list(_runs_of(bench, case, known, rewritten))
-            _check_unchanged(bench, felt)
             _save(Record(environment=environment, runs=case_runs), folder, felt.state.profile)
             runs += case_runs
     return Record(environment=environment, runs=runs)
@@ -69,12 +77,11 @@ def _as_found(bench: Bench) -> AbstractContextManager[None]:
     return as_found(bench.home, bench.engine, doing, bench.progress.say)
 
 
-def _check_unchanged(bench: Bench, felt: Felt) -> None:
-    """A shaper that died in the middle would leave runs over another link than the record says."""
-    now = shaping.status(bench.engine, store.profiles())
-    if (now.profile, now.shaper) != (felt.state.profile, felt.state.shaper):
-        was, became = (f"{state.profile} by {state.shaper}" for state in (felt.state, now))
-        msg = f"the link was {was} before the runs and is {became} after them: they are no numbers"
+def _check_unchanged(before: LinkState, after: LinkState) -> None:
+    """A shaper that died in the middle would leave a run over another link than the record says."""
+    if (after.profile, after.shaper) != (before.profile, before.shaper):
+        was, became = (f"{state.profile} by {state.shaper}" for state in (before, after))
+        msg = f"the link was {was} before the run and is {became} after it: it is no number"
         raise ToleranceError(msg, "lab net status, then run it again")
 
 
@@ -85,19 +92,17 @@ def _shape_and_feel(bench: Bench, case: Case) -> Felt:
         if case.profile:
             state = _shape(bench, case, case.profile)
         else:
-            state = shaping.status(bench.engine, store.profiles())
+            state = standing.status(bench.home, bench.engine)
         return Felt(
             state=state,
-            rtt_ms=shaping.felt_rtt_ms(bench.engine),
-            path_mbit_s=path.goodput_mbit_s(bench.engine),
+            rtt_ms=felt_rtt_ms(bench.engine, [host.link for host in state.hosts]),
+            path=path.measure(bench.engine),
         )
 
 
 def _shape(bench: Bench, case: Case, profile: Profile) -> LinkState:
-    wanted = case.congestion_control or ""
-    return shaping.apply(
-        bench.engine, profile, store.profiles(), shaper=case.shaper, congestion_control=wanted
-    )
+    wish = Wish(profile=profile, shaper=case.shaper, congestion_control=case.congestion_control)
+    return shaping.apply(bench.home, bench.engine, wish)
 
 
 def _runs_of(bench: Bench, case: Case, known: Known, rewritten: int) -> Iterator[Run]:
@@ -105,11 +110,36 @@ def _runs_of(bench: Bench, case: Case, known: Known, rewritten: int) -> Iterator
     name = known.felt.state.profile
     for number in range(1, case.warmup + 1):
         prove(c_move(bench, case, f"{name}: warm-up {number} of {case.warmup}"), bench.study)
+    before = known.felt.state
     for number in range(1, case.runs + 1):
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
-        outcome = c_move(bench, case, f"{name}: run {number} of {case.runs}")
+        outcome = _over_the_schedule(bench, case, f"{name}: run {number} of {case.runs}")
         prove(outcome, bench.study)
-        yield run_of(bench.study, case, known, outcome, started, rewritten)
+        after = standing.status(bench.home, bench.engine)
+        _check_unchanged(before, after)
+        link = _link_of(case, known, outcome, before, after)
+        yield run_of(bench.study, case, known, outcome, link, started, rewritten)
+        before = after
+
+
+def _over_the_schedule(bench: Bench, case: Case, title: str) -> MoveOutcome:
+    """A profile with phases begins with the C-MOVE-RQ, so that every run meets the same ones."""
+    scheduled = case.profile is not None and case.profile.phases
+    epoch_s = shaping.rewind(bench.engine) if scheduled else 0.0
+    return c_move(bench, case, title, not_before_s=epoch_s)
+
+
+def _link_of(
+    case: Case, known: Known, outcome: MoveOutcome, before: LinkState, after: LinkState
+) -> LinkRecord:
+    return link_record(
+        case.profile,
+        before,
+        after,
+        requested_s=outcome.requested_s,
+        duration_s=outcome.arrivals.end_s[-1],
+        ceiling_mbit_s=known.emulator_mbit_s,
+    )
 
 
 def _ceiling(bench: Bench, case: Case) -> Ceiling:
@@ -131,8 +161,8 @@ def _unshaped_s(bench: Bench, case: Case) -> float:
 
 
 def _expected_s(bench: Bench, case: Case, unshaped_s: float | None) -> float | None:
-    """Only a case with a profile has an unshaped run beside it."""
-    if case.profile is None or unshaped_s is None:
+    """Only a case with a profile has an unshaped run beside it; phases are not foretold."""
+    if case.profile is None or unshaped_s is None or case.profile.phases:
         return None
     return predict.stop_and_wait_s(bench.study, case.profile, unshaped_s)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from lab.bench.pace import Pace
 from lab.model.progress import Task
 from lab.model.study import Instance, Study
-from lab.stack import shaping
+from lab.stack.hosts import PACS
 from lab.system import agent
 from lab.system.engine import Engine
 from lab.system.settings import USER, Settings
@@ -22,7 +22,7 @@ def send(
     """
     pace = Pace(task, len(wanted), sum(instance.dataset_bytes for instance in wanted))
     order = {
-        "host": shaping.PACS,
+        "host": PACS,
         "port": _HTTP_PORT,
         "credentials": f"{USER}:{settings.password}",
         "folder": f"/studies/{study.name}",

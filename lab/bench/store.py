@@ -13,12 +13,13 @@ from lab.bench.store_figures import run_of
 from lab.bench.store_methods import SENDERS, contexts_fit
 from lab.bench.store_proof import prove_answers, prove_held
 from lab.errors import ToleranceError
-from lab.model.link_state import LinkState
+from lab.model.link_state import LinkState, Wish
 from lab.model.progress import Task
 from lab.model.store import StoreCase, StoreOutcome, StoreRecord, StoreRun
-from lab.stack import shaping
+from lab.stack import shaping, standing
+from lab.stack.feeling import felt_rtt_ms
 from lab.stack.putting_back import as_found
-from lab.system import store, studies
+from lab.system import studies
 from lab.system.files import write_json
 from lab.system.orthanc import Orthanc
 from lab.units import format_bytes
@@ -53,18 +54,17 @@ def _shape_and_feel(bench: Bench, case: StoreCase) -> tuple[LinkState, float]:
     """Apply the case's profile, if it has one; the link as read back, and its round trip in ms."""
     name = case.profile.name if case.profile else "the link as it is"
     with bench.progress.task(f"{name}: shaping, reading back, feeling the path"):
-        known = store.profiles()
         if case.profile:
-            wanted = {"shaper": case.shaper, "congestion_control": case.congestion_control}
-            state = shaping.apply(bench.engine, case.profile, known, **wanted)
+            wish = Wish(profile=case.profile, shaper=case.shaper, congestion_control=case.congestion_control)
+            state = shaping.apply(bench.home, bench.engine, wish)
         else:
-            state = shaping.status(bench.engine, known)
-        return state, shaping.felt_rtt_ms(bench.engine)
+            state = standing.status(bench.home, bench.engine)
+        return state, felt_rtt_ms(bench.engine, [host.link for host in state.hosts])
 
 
 def _check_unchanged(bench: Bench, state: LinkState) -> None:
     """A shaper that died in the middle would leave runs over another link than the record says."""
-    now = shaping.status(bench.engine, store.profiles())
+    now = standing.status(bench.home, bench.engine)
     if (now.profile, now.shaper) != (state.profile, state.shaper):
         was, became = (f"{one.profile} by {one.shaper}" for one in (state, now))
         msg = f"the link was {was} before the runs and is {became} after them: they are no numbers"

@@ -8,7 +8,7 @@ from lab.dicom.storing import contexts_of
 from lab.errors import UsageProblem
 from lab.model.store import LAB, REST, STORESCU, Outgoing, PostOrder, StoreOrder, StoreOutcome
 from lab.model.study import Instance, Study
-from lab.stack import shaping
+from lab.stack.hosts import PACS
 from lab.system import agent, storescu
 from lab.system.settings import USER
 
@@ -41,7 +41,7 @@ def contexts_fit(study: Study, jobs: int) -> None:
 def by_lab(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
     """The lab's own C-STORE sender in the tester container."""
     order = StoreOrder(
-        pacs_host=shaping.PACS,
+        pacs_host=PACS,
         pacs_port=_DICOM_PORT,
         pacs_ae_title=_PACS_AE_TITLE,
         calling_ae_title=_CALLING_AE_TITLE,
@@ -54,7 +54,7 @@ def by_lab(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
 def by_rest(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
     """HTTP POST from the tester container."""
     order = PostOrder(
-        host=shaping.PACS,
+        host=PACS,
         port=_HTTP_PORT,
         user=USER,
         password=bench.settings.password,
@@ -72,7 +72,7 @@ def by_storescu(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
     sizes = [instance.dataset_bytes for instance in bench.study.instances]
     lines, code = storescu.run(
         bench.engine,
-        (shaping.PACS, _DICOM_PORT, _PACS_AE_TITLE, _CALLING_AE_TITLE),
+        (PACS, _DICOM_PORT, _PACS_AE_TITLE, _CALLING_AE_TITLE),
         list(dict.fromkeys(map(_pair, bench.study.instances))),
         [[f"{_folder(bench.study)}/{one.file}" for one in share] for share in shares],
         lambda stored: show({"instances": stored, "bytes": sum(sizes[:stored])}),

@@ -10,13 +10,13 @@ from lab.bench.holding import holding
 from lab.bench.seed import Seeding, seed
 from lab.errors import LabError, named
 from lab.model.study import Recipe
-from lab.stack import shaping
+from lab.stack.hosts import PACS
 from lab.system import studies
 from lab.system.orthanc import Orthanc
 from lab.system.settings import USER
 
 _HTTP_PORT = "8042"
-_STORESCU = ["storescu", "-R", "-xt", "-aec", "ORTHANC", shaping.PACS, "4242"]
+_STORESCU = ["storescu", "-R", "-xt", "-aec", "ORTHANC", PACS, "4242"]
 _EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 _CONNECTIONS = (4, 8)
 Way = Callable[[Bench], float]
@@ -92,7 +92,7 @@ def _bare_http_over(bench: Bench, connections: int) -> float:
     orthanc = Orthanc(bench.settings)
     for key in bench.study.keys:
         orthanc.delete_study(key)
-    words = [shaping.PACS, _HTTP_PORT, f"{USER}:{bench.settings.password}", f"/studies/{bench.study.name}"]
+    words = [PACS, _HTTP_PORT, f"{USER}:{bench.settings.password}", f"/studies/{bench.study.name}"]
     said = _run(bench, "tester", ["python3", "-m", "lab.inside.bare_http", *words, str(connections)])
     return float(json.loads(said)["duration_s"])
 

@@ -9,6 +9,7 @@ from lab.bench.goals import reach
 from lab.bench.instrument import Load, measure_self
 from lab.bench.move import measure
 from lab.bench.store import measure as measure_store
+from lab.cli.congestion import cc_option
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.dicom.pdu import LARGEST_MAX_PDU_BYTES, SMALLEST_MAX_PDU_BYTES
 from lab.errors import UsageProblem
@@ -58,7 +59,7 @@ def bench() -> None:
 )
 @max_pdu_option
 @click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
-@click.option("--cc", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr.")
+@cc_option
 @click.option(
     "--parallel",
     type=click.IntRange(1, 64),
@@ -157,7 +158,7 @@ def move(
     "--warmup", type=click.IntRange(0), default=1, show_default=True, help="Runs before them, not counted."
 )
 @click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
-@click.option("--cc", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr.")
+@cc_option
 @save_option
 @output_option
 @pass_desk
@@ -217,7 +218,7 @@ def self_(desk: Desk, rounds: int, dataset_bytes: int, max_pdu: int, save: Path 
     load = Load(dataset_bytes=dataset_bytes // 2 * 2, max_pdu_bytes=max_pdu)
     folder = save or desk.home.results
     with desk.at_work():
-        record = measure_self(desk.engine, desk.settings, load, rounds, desk.progress, folder)
+        record = measure_self(desk.home, desk.engine, desk.settings, load, rounds, desk.progress, folder)
     show(self_rows(record.samples), SELF_COLUMNS, output, record)
     if output == "table":
         desk.progress.say(f"record: {folder}")

@@ -5,21 +5,22 @@
 The device is found by the address, for the order of eth0 and eth1 is promised by nobody.
 """
 
-import dataclasses
 import ipaddress
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from lab.inside.emulator import ask_report
+from lab.inside.shaper_talk import EMULATOR, KEEPER, ask
 from lab.link.read_back import TUN_DEVICE
 from lab.model.exchange import Hop
+from lab.model.plain import to_json
 
 
 def main() -> None:
-    print(json.dumps(dataclasses.asdict(read_hop(sys.argv[1]))))
+    print(to_json(read_hop(sys.argv[1])))
 
 
 def read_hop(address: str) -> Hop:
@@ -41,7 +42,9 @@ def read_hop(address: str) -> Hop:
         mtu_bytes=link["mtu"],
         congestion_control=_route_congestion_control(routes, route_device) or kernel,
         kernel_congestion_control=kernel,
-        emulator=ask_report(),
+        emulator=ask(EMULATOR),
+        keeper=ask(KEEPER),
+        monotonic_s=time.monotonic(),
     )
 
 

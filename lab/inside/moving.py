@@ -41,6 +41,7 @@ def move(order: MoveOrder, report: Report) -> MoveOutcome:
             shares = shares_of(order)
             for identifiers in shares.lanes:
                 lanes.append(Lane(_associated(order, shares), identifiers, order.receiver.ae_title))
+            time.sleep(max(0.0, order.not_before_s - time.monotonic()))
             receiver.mark()
             for lane in lanes:
                 lane.begin()
@@ -159,6 +160,7 @@ def _outcome(shares: Shares, lanes: list[Lane], received: Received, *, idle: boo
         requests=sum(map(len, shares.lanes)),
         associate_s=lanes[0].scu.associate_s,
         completion_s=max(0.0, answered_s - origin_s),
+        requested_s=origin_s,
         suboperations=Suboperations(
             completed=sum(lane.count(dimse.COMPLETED) for lane in lanes),
             failed=sum(lane.count(dimse.FAILED) for lane in lanes),

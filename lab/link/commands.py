@@ -1,36 +1,63 @@
 """What is run in a host's network namespace to shape it and to clear it, from what its kernel reported."""
 
-import dataclasses
-import json
-from typing import Any
+import zlib
 
 from lab.link import netem, tun_routes
 from lab.link.read_back import has_foreign_qdisc
 from lab.model.exchange import Hop
-from lab.model.profile import Link
+from lab.model.plain import to_json
+from lab.model.shaper import Place, Schedule, ShaperOrder
 
 
-def shaping_argvs(hop: Hop, link: Link, shaper: str, congestion_control: str) -> list[list[str]]:
-    """The commands that shape one host; the tun shaper's is the emulator, which stays."""
-    if shaper == "tun" and not link.is_plain:
-        order = emulator_order(hop, link, congestion_control)
-        return [["python3", "-m", "lab.inside.emulator", json.dumps(order)]]
-    argvs = netem.apply_argvs(link, hop.device) if not link.is_plain else []
-    if congestion_control:
-        argvs.append(tun_routes.plain_route_argv(hop.device, hop.subnet, hop.address, congestion_control))
-    return argvs
+def shaping_argvs(hop: Hop, order: ShaperOrder, shaper: str) -> list[list[str]]:
+    """The commands that shape one host; the last is a shaper that stays, where one is needed."""
+    if shaper == "tun" and not is_plain(order.schedule):
+        return [staying_argv("emulator", order)]
+    argvs = []
+    if not is_plain(order.schedule):
+        argvs += netem.apply_argvs(order.schedule.turns[0].link, hop.device, order.schedule.seed)
+    if order.place.congestion_control:
+        argvs.append(plain_route_argv(hop, order.place.congestion_control))
+    return argvs + ([staying_argv("keeper", order)] if needs_keeper(order) else [])
 
 
-def emulator_order(hop: Hop, link: Link, congestion_control: str) -> dict[str, Any]:
-    """What lab.inside.emulator is started with."""
-    place = {
-        "device": hop.device,
-        "subnet": hop.subnet,
-        "address": hop.address,
-        "congestion_control": congestion_control,
-        "mtu_bytes": hop.mtu_bytes,
-    }
-    return {"place": place, "link": dataclasses.asdict(link)}
+def staying_argv(program: str, order: ShaperOrder) -> list[str]:
+    """The command of a shaper that stays: "emulator", or "keeper" of netem's time."""
+    return ["python3", "-m", f"lab.inside.{program}", to_json(order)]
+
+
+def needs_keeper(order: ShaperOrder) -> bool:
+    """Whether something has to be done later: another turn, or the end."""
+    return len(order.schedule.turns) > 1 or order.until_s is not None
+
+
+def is_plain(schedule: Schedule) -> bool:
+    """True when no turn shapes anything."""
+    return all(turn.link.is_plain for turn in schedule.turns)
+
+
+def plain_route_argv(hop: Hop, congestion_control: str) -> list[str]:
+    """The route of the engine, with a congestion control."""
+    return tun_routes.plain_route_argv(hop.device, hop.subnet, hop.address, congestion_control)
+
+
+def shaper_order(
+    hop: Hop, schedule: Schedule, congestion_control: str, *, epoch_s: float, until_s: float | None
+) -> ShaperOrder:
+    """What a shaper of that host is told."""
+    place = Place(
+        device=hop.device,
+        subnet=hop.subnet,
+        address=hop.address,
+        mtu_bytes=hop.mtu_bytes,
+        congestion_control=congestion_control,
+    )
+    return ShaperOrder(place=place, schedule=schedule, epoch_s=epoch_s, until_s=until_s)
+
+
+def seed_of(seed: int, service: str) -> int:
+    """A seed for each host: of one for all, the same packet numbers would be lost everywhere."""
+    return zlib.crc32(f"{seed}/{service}".encode())
 
 
 def clearing_argvs(hop: Hop) -> list[list[str]]:

@@ -1,7 +1,10 @@
 """tc-netem: a Link as the argv that sets it, and what the kernel then reports as a Link.
 
 Rules, each from tc-netem(8) or the kernel's sch_netem.c:
-  - one netem per device, at the root; `replace` swaps it atomically;
+  - one netem per device, at the root; `replace` of the same handle changes it in place: what waits stays,
+    and so does every parameter that is left out, so rate, corrupt and reorder are always said;
+  - a table of delays cannot be taken away, and uniform jitter is netem without one: it has a handle of its
+    own, for `replace` by another handle puts a new netem in the place of the old, at once;
   - `limit` counts packets and includes those in flight, so it follows from rate, delay and buffer
     (the default of 1000 drops above about 120 Mbit/s at 100 ms);
   - jitter only together with `rate`: without it each packet gets its own time and they overtake;
@@ -18,14 +21,26 @@ from lab.model.profile import Link
 FRAME_BYTES = 1514
 UNSHAPED_GSO_MAX_SEGS = 65535
 _NO_RATE_LIMIT_BIT_S = 100e9
+_HANDLE = "1:"
+_TABLELESS_HANDLE = "2:"
+_MISSING = (
+    "specified qdisc kind is unknown",
+    "specified qdisc not found",
+    "rtnetlink answers: no such file or directory",
+    "rtnetlink answers: operation not supported",
+)
 
 
-def apply_argvs(link: Link, device: str) -> list[list[str]]:
-    """The commands that put ``link`` on what leaves ``device``."""
-    return [
-        offload_argv(device, 1),
-        ["tc", "qdisc", "replace", "dev", device, "root", "handle", "1:", *netem_words(link)],
-    ]
+def apply_argvs(link: Link, device: str, seed: int | None = None) -> list[list[str]]:
+    """The commands that put ``link`` on what leaves ``device``; ``seed`` None where tc knows of none."""
+    return [offload_argv(device, 1), replace_argv(link, device, seed)]
+
+
+def replace_argv(link: Link, device: str, seed: int | None = None) -> list[str]:
+    """Put ``link`` in the place of what was there."""
+    handle = _TABLELESS_HANDLE if link.jitter_distribution == "uniform" else _HANDLE
+    words = netem_words(link) + (["seed", str(seed)] if seed is not None else [])
+    return ["tc", "qdisc", "replace", "dev", device, "root", "handle", handle, *words]
 
 
 def remove_argv(device: str) -> list[str]:
@@ -42,10 +57,24 @@ def netem_words(link: Link) -> list[str]:
     """netem and its parameters, as tc takes them."""
     words = ["netem", "limit", str(queue_limit_packets(link)), "delay", _microseconds(link.delay_s)]
     if link.jitter_s:
-        words += [_microseconds(link.jitter_s), "distribution", "normal"]
+        words += _jitter_words(link)
     if link.loss_ratio:
         words += _loss_words(link)
+    if link.duplicate_ratio:
+        words += ["duplicate", _percent(link.duplicate_ratio)]
+    words += ["corrupt", _percent(link.corrupt_ratio), "reorder", _percent(link.reorder_ratio)]
     return [*words, "rate", f"{_rate_bit_s(link):.0f}bit"]
+
+
+def _jitter_words(link: Link) -> list[str]:
+    jitter = _microseconds(link.jitter_s)
+    uniform = link.jitter_distribution == "uniform"
+    return [jitter] if uniform else [jitter, "distribution", link.jitter_distribution]
+
+
+def says_missing(said: str) -> bool:
+    """Whether these are words with which tc tells that the kernel has no netem, old kernels' ones too."""
+    return any(text in said.lower() for text in _MISSING)
 
 
 def _rate_bit_s(link: Link) -> float:
@@ -66,7 +95,7 @@ def gilbert_elliott(loss_ratio: float, burst_packets: float) -> tuple[float, flo
 
 
 def _loss_words(link: Link) -> list[str]:
-    if link.loss_burst_packets == 1:
+    if link.loss_burst_packets == 1 or link.loss_ratio == 1:
         return ["loss", "random", _percent(link.loss_ratio)]
     p, r = gilbert_elliott(link.loss_ratio, link.loss_burst_packets)
     return ["loss", "gemodel", _percent(p), _percent(r), "100%", "0%"]
@@ -84,7 +113,8 @@ def link_from_qdisc(qdisc: Mapping[str, Any], asked: Link) -> Link:
     """The Link in force, from one entry of ``tc -j qdisc show``.
 
     netem has a packet limit, not a buffer: a limit equal to the one ``asked`` needs reads back as
-    its buffer, any other as the time that limit lasts at the rate.
+    its buffer, any other as the time that limit lasts at the rate. It tells no distribution: that is
+    taken from ``asked``, and measured by `lab net verify`.
     """
     options = cast("dict[str, Any]", qdisc.get("options", {}))
     delay = options.get("delay", {})
@@ -94,8 +124,12 @@ def link_from_qdisc(qdisc: Mapping[str, Any], asked: Link) -> Link:
         rate_bit_s=rate_bit_s if 0 < rate_bit_s < _NO_RATE_LIMIT_BIT_S else None,
         delay_s=delay.get("delay", 0.0),
         jitter_s=delay.get("jitter", 0.0),
+        jitter_distribution=asked.jitter_distribution,
         loss_ratio=loss_ratio,
         loss_burst_packets=burst,
+        duplicate_ratio=options.get("duplicate", {}).get("duplicate", 0.0),
+        corrupt_ratio=options.get("corrupt", {}).get("corrupt", 0.0),
+        reorder_ratio=options.get("reorder", {}).get("reorder", 0.0) if options.get("gap") else 0.0,
         buffer_s=_buffer_read_back(options.get("limit", 0), asked),
     )
 

@@ -1,97 +1,148 @@
-"""A profile file: the TOML form of a Profile.
+"""A profile file: the TOML form of a Profile. docs/profiles.md tells people what each key means.
 
 description = "two hospitals over MPLS"
 source = "where the figures come from"
-assumed = ["loss"]
-[down]                 # PACS to client: images
+assumed = ["loss", "up.rate"]  # keys that no source gives
+aliases = ["mpls"]     # other names it is found by
+seed = 7               # the fate of each packet; left out: drawn when the profile is applied
+repeat = true          # with phases: from the first again after the last
+[down]                 # PACS to client: images. The keys are those of lab.link.link_keys
 rate = "100mbit"
 delay = "10ms"         # one way
-jitter = "1ms"         # standard deviation
-loss = "0.01%"
-loss_burst = 1         # mean run of lost packets
-buffer = "50ms"        # queue in front of the rate
 [up]                   # client to PACS; left out: the same as down
+[[phases]]             # the path changes over time: two or more
+name = "narrow"
+lasts = "3s"
+[phases.down]          # what differs from [down] meanwhile
+rate = "10mbit"
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lab.errors import UsageProblem
-from lab.model.profile import Link, Profile
-from lab.units import parse_rate_bit_s, parse_ratio, parse_time_s
+from lab.link.link_keys import carries, known_table, link_of, read_table, shown
+from lab.link.profile_phases import phases_of
+from lab.model.profile import Phase, Profile
 
-_LINK_KEYS = {
-    "rate": ("rate_bit_s", parse_rate_bit_s),
-    "delay": ("delay_s", parse_time_s),
-    "jitter": ("jitter_s", parse_time_s),
-    "loss": ("loss_ratio", parse_ratio),
-    "buffer": ("buffer_s", parse_time_s),
-}
-_PROFILE_KEYS = {"description", "source", "assumed", "down", "up"}
+_PROFILE_KEYS = ("description", "source", "assumed", "aliases", "seed", "repeat", "down", "up", "phases")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileFile:
+    """A profile as it stands in its file, and the other names it is found by."""
+
+    file: str
+    profile: Profile
+    aliases: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.profile.name, *self.aliases)
+
+
+def profile_file_from_toml(name: str, document: Mapping[str, Any], file: str) -> ProfileFile:
+    """A parsed TOML document. Raises UsageProblem naming the file and the key."""
+    profile = profile_from_toml(name, document, file)
+    return ProfileFile(file=file, profile=profile, aliases=_aliases(document, file))
 
 
 def profile_from_toml(name: str, document: Mapping[str, Any], file: str) -> Profile:
     """The Profile in a parsed TOML document. Raises UsageProblem naming the file and the key."""
-    _known_only(document, _PROFILE_KEYS, file)
-    for key in ("description", "source"):
-        if not isinstance(document.get(key), str):
-            msg = f"{file}: {key} is missing"
-            raise UsageProblem(msg, f'add {key} = "..."')
-    down = _link(document.get("down", {}), f"{file} [down]")
-    up = _link(document["up"], f"{file} [up]") if "up" in document else down
-    return Profile(
+    known_table(document, _PROFILE_KEYS, file)
+    down = read_table(document.get("down", {}), f"{file} [down]")
+    up = read_table(document["up"], f"{file} [up]") if "up" in document else down
+    phases = phases_of(document["phases"], down, up, file) if "phases" in document else ()
+    profile = Profile(
         name=name,
-        description=document["description"],
-        source=document["source"],
-        assumed=tuple(document.get("assumed", ())),
-        down=down,
-        up=up,
+        description=_text(document, "description", file),
+        source=_text(document, "source", file),
+        assumed=_assumed(document, file),
+        down=phases[0].down if phases else link_of(down, f"{file} [down]"),
+        up=phases[0].up if phases else link_of(up, f"{file} [up]"),
+        phases=phases,
+        repeat=_repeat(document, file),
+        seed=_seed(document, file),
     )
+    check_carries(profile, file)
+    return profile
 
 
-def _link(table: Mapping[str, Any], place: str) -> Link:
-    _known_only(table, {*_LINK_KEYS, "loss_burst"}, place)
-    values: dict[str, float] = {}
-    for key, (field, parse) in _LINK_KEYS.items():
-        if key in table:
-            values[field] = _parsed(parse, table[key], f"{place} {key}")
-    if "loss_burst" in table:
-        values["loss_burst_packets"] = _burst(table["loss_burst"], place)
-    link = Link(**values)
-    _check_loss(link, place)
-    return link
-
-
-def _check_loss(link: Link, place: str) -> None:
-    most = link.loss_burst_packets / (1 + link.loss_burst_packets)
-    if link.loss_burst_packets > 1 and link.loss_ratio > most:
-        msg = f"{place}: bursts of {link.loss_burst_packets:g} packets cannot lose {link.loss_ratio:.1%}"
-        raise UsageProblem(msg, f"make the bursts longer, or the loss at most {most:.1%}")
-    if link.loss_ratio == 1:
+def check_carries(profile: Profile, place: str) -> None:
+    """Something must arrive, at least now and then. Raises UsageProblem."""
+    stretches: tuple[Profile | Phase, ...] = profile.phases or (profile,)
+    if not any(carries(one.down) and carries(one.up) for one in stretches):
         msg = f"{place}: a link that loses everything carries no study"
-        raise UsageProblem(msg, "write a loss below 100%")
+        raise UsageProblem(
+            msg, "write a loss and a corrupt below 100%, at least in one of two or more phases"
+        )
 
 
-def _parsed(parse: Any, value: object, place: str) -> float:
+def _text(document: Mapping[str, Any], key: str, file: str) -> str:
+    value = document.get(key)
     if not isinstance(value, str):
-        msg = f"{place} = {value!r} has no unit"
-        raise UsageProblem(msg, 'write it in quotes with its unit, such as "20ms", "100mbit" or "0.5%"')
-    try:
-        return float(parse(value))
-    except UsageProblem as error:
-        msg = f"{place}: {error.message}"
-        raise UsageProblem(msg, error.remedy) from None
+        wrong = "is missing" if value is None else f"= {shown(value)} is not a text"
+        msg = f"{file}: {key} {wrong}"
+        raise UsageProblem(msg, f'add {key} = "..."')
+    return value
 
 
-def _burst(value: object, place: str) -> float:
-    if not isinstance(value, int | float) or value < 1:
-        msg = f"{place} loss_burst = {value!r} is not a mean number of packets"
-        raise UsageProblem(msg, "write a number of packets, 1 or more")
-    return float(value)
+def _texts(document: Mapping[str, Any], key: str, file: str) -> tuple[str, ...]:
+    value = document.get(key, [])
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        msg = f"{file}: {key} = {shown(value)} is not a list of names"
+        raise UsageProblem(msg, f'write {key} = ["..."], or leave it out')
+    return tuple(value)
 
 
-def _known_only(table: Mapping[str, Any], allowed: set[str], place: str) -> None:
-    for key in table:
-        if key not in allowed:
-            msg = f"{place}: unknown key {key!r}"
-            raise UsageProblem(msg, f"known here: {', '.join(sorted(allowed))}")
+def _assumed(document: Mapping[str, Any], file: str) -> tuple[str, ...]:
+    names = _texts(document, "assumed", file)
+    has = _what_is_set(document)
+    for name in names:
+        if name not in has:
+            msg = f"{file}: assumed names {name!r}, which the file does not set"
+            raise UsageProblem(msg, f"set here: {', '.join(sorted(has)) or 'nothing'}")
+    return names
+
+
+def _what_is_set(document: Mapping[str, Any]) -> set[str]:
+    """Keys of links that the document sets, alone and with their half; "lasts" where there are phases."""
+    phases = document.get("phases", [])
+    found = {"lasts"} if phases else set()
+    for table in (document, *phases):
+        down = table.get("down", {})
+        up = table.get("up", down if table is document else {})
+        found |= {f"down.{key}" for key in down} | {f"up.{key}" for key in up} | {*down, *up}
+    return found
+
+
+def _aliases(document: Mapping[str, Any], file: str) -> tuple[str, ...]:
+    names = _texts(document, "aliases", file)
+    for name in names:
+        if not _NAME.fullmatch(name) or name.endswith(".toml"):
+            msg = f"{file}: aliases names {shown(name)}, which cannot be a profile's name"
+            raise UsageProblem(msg, "allowed: letters, digits, . _ and -, a letter or digit first")
+    return names
+
+
+def _repeat(document: Mapping[str, Any], file: str) -> bool:
+    value = document.get("repeat", True)
+    if not isinstance(value, bool):
+        msg = f"{file}: repeat = {shown(value)} is not a choice"
+        raise UsageProblem(msg, "allowed: true, false")
+    if "repeat" in document and "phases" not in document:
+        msg = f"{file}: repeat needs phases"
+        raise UsageProblem(msg, "add [[phases]], or leave repeat out")
+    return value
+
+
+def _seed(document: Mapping[str, Any], file: str) -> int | None:
+    value = document.get("seed")
+    if value is not None and (type(value) is not int or not 0 <= value < 2**63):
+        msg = f"{file}: seed = {shown(value)} is not a seed"
+        raise UsageProblem(msg, "allowed: a whole number from 0 to 2^63 - 1")
+    return value

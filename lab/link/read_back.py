@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import cast
 
 from lab.link.netem import link_from_qdisc
+from lab.link.schedule import half, schedule_of
 from lab.model.exchange import Hop
 from lab.model.link_state import HostLink, LinkState
 from lab.model.profile import Link, Profile
+from lab.model.shaper import Schedule, ShaperReport
 
 TUN_DEVICE = "lab0"
 _RELATIVE_TOLERANCE = 1e-3
@@ -18,7 +20,7 @@ _RATIO_TOLERANCE = 1e-6
 def host_link(service: str, hop: Hop, asked: Link) -> HostLink:
     """What is in force at one container. ``asked`` resolves netem's packet limit to a buffer."""
     if hop.qdisc.get("kind") == "netem":
-        return _netem_host(service, hop, asked)
+        return _netem_host(service, hop, hop.keeper.link if hop.keeper else asked)
     if hop.emulator is not None:
         return _tun_host(service, hop, hop.emulator)
     return HostLink(
@@ -29,6 +31,7 @@ def host_link(service: str, hop: Hop, asked: Link) -> HostLink:
         congestion_control=hop.congestion_control,
         kernel_congestion_control=hop.kernel_congestion_control,
         dropped_packets=0,
+        report=hop.keeper,
         trouble=_trouble_of_unshaped(hop),
     )
 
@@ -45,36 +48,49 @@ def has_foreign_qdisc(hop: Hop) -> bool:
 
 
 def _netem_host(service: str, hop: Hop, asked: Link) -> HostLink:
-    offload_on = hop.gso_max_segs != 1
+    link = link_from_qdisc(hop.qdisc, asked)
+    seed = dict(cast("dict[str, object]", hop.qdisc.get("options", {}))).get("seed")
     return HostLink(
         service=service,
         device=hop.device,
         shaper="netem",
-        link=link_from_qdisc(hop.qdisc, asked),
+        link=link,
         congestion_control=hop.congestion_control,
         kernel_congestion_control=hop.kernel_congestion_control,
         dropped_packets=_whole_number(hop.qdisc.get("drops", 0)),
-        trouble="segmentation offload is on: loss takes many frames at a time" if offload_on else "",
+        seed=_whole_number(seed) if seed is not None else None,
+        report=hop.keeper,
+        trouble=_trouble_of_netem(hop, link),
     )
 
 
-def _tun_host(service: str, hop: Hop, report: Mapping[str, Any]) -> HostLink:
+def _trouble_of_netem(hop: Hop, link: Link) -> str:
+    if hop.gso_max_segs != 1:
+        return "segmentation offload is on: loss takes many frames at a time"
+    if hop.keeper and not same_link(link, hop.keeper.link):
+        return f"it is not as its schedule has it in the turn {hop.keeper.turn}"
+    return ""
+
+
+def _tun_host(service: str, hop: Hop, report: ShaperReport) -> HostLink:
     return HostLink(
         service=service,
         device=hop.device,
         shaper="tun",
-        link=Link(**report["link"]),
+        link=report.link,
         congestion_control=hop.congestion_control,
         kernel_congestion_control=hop.kernel_congestion_control,
-        dropped_packets=report["lost_packets"] + report["overflowed_packets"] + report["unsent_packets"],
+        dropped_packets=report.lost_packets + report.overflowed_packets + report.unsent_packets,
+        seed=report.schedule.seed,
+        report=report,
         trouble=_trouble_of_tun(hop, report),
     )
 
 
-def _trouble_of_tun(hop: Hop, report: Mapping[str, Any]) -> str:
+def _trouble_of_tun(hop: Hop, report: ShaperReport) -> str:
     if hop.route_device != TUN_DEVICE:
         return f"the emulator runs but traffic leaves through {hop.route_device}"
-    return f"{report['unsent_packets']} packets could not be sent" if report["unsent_packets"] else ""
+    return f"{report.unsent_packets} packets could not be sent" if report.unsent_packets else ""
 
 
 def _whole_number(value: object) -> int:
@@ -87,14 +103,33 @@ def link_state(hops: Mapping[str, Hop], pacs_service: str, profiles: Iterable[Pr
         return LinkState(profile="none", shaper="none", hosts=())
     for profile in profiles:
         hosts = _hosts(hops, pacs_service, profile)
-        if all(same_link(host.link, half(profile, host.service, pacs_service)) for host in hosts):
+        if all(is_as_asked(host, profile, pacs_service) for host in hosts):
             return _state(profile.name, hosts)
     return _state("custom", _hosts(hops, pacs_service, None))
 
 
+def is_as_asked(host: HostLink, profile: Profile, pacs_service: str) -> bool:
+    """Whether that host has its half of the profile; of a profile with phases, the whole schedule."""
+    asked = schedule_of(profile, direction_of(host.service, pacs_service), seed=0)
+    if len(asked.turns) > 1:
+        return host.report is not None and _same_schedule(host.report.schedule, asked)
+    steady = host.report is None or len(host.report.schedule.turns) == 1
+    return steady and same_link(host.link, asked.turns[0].link)
+
+
+def _same_schedule(one: Schedule, other: Schedule) -> bool:
+    """But for the seed."""
+    if one.repeat != other.repeat or len(one.turns) != len(other.turns):
+        return False
+    return all(
+        (a.name, a.lasts_s) == (b.name, b.lasts_s) and same_link(a.link, b.link)
+        for a, b in zip(one.turns, other.turns, strict=True)
+    )
+
+
 def _hosts(hops: Mapping[str, Hop], pacs_service: str, profile: Profile | None) -> list[HostLink]:
     return [
-        host_link(service, hop, half(profile, service, pacs_service) if profile else Link())
+        host_link(service, hop, half(profile, direction_of(service, pacs_service)) if profile else Link())
         for service, hop in hops.items()
     ]
 
@@ -104,18 +139,29 @@ def _state(profile_name: str, hosts: list[HostLink]) -> LinkState:
     return LinkState(profile=profile_name, shaper="+".join(sorted(shapers)) or "none", hosts=tuple(hosts))
 
 
-def half(profile: Profile, service: str, pacs_service: str) -> Link:
-    """The half of a profile that applies to a service: down for the PACS, up for its clients."""
-    return profile.down if service == pacs_service else profile.up
+def direction_of(service: str, pacs_service: str) -> str:
+    """The half of a profile that a service's egress gets."""
+    return "down" if service == pacs_service else "up"
 
 
 def same_link(one: Link, other: Link) -> bool:
-    """Equal within what tc's units can express. Buffers count only where there is a rate."""
+    """Equal within what tc's units can express. Buffers count only where there is a rate, bursts where some is lost."""
     return (
         math.isclose(one.rate_bit_s or 0, other.rate_bit_s or 0, rel_tol=_RELATIVE_TOLERANCE)
         and math.isclose(one.delay_s, other.delay_s, abs_tol=_TIME_TOLERANCE_S)
         and math.isclose(one.jitter_s, other.jitter_s, abs_tol=_TIME_TOLERANCE_S)
-        and math.isclose(one.loss_ratio, other.loss_ratio, rel_tol=0.01, abs_tol=_RATIO_TOLERANCE)
-        and math.isclose(one.loss_burst_packets, other.loss_burst_packets, rel_tol=0.01)
+        and _same_ratio(one.loss_ratio, other.loss_ratio)
+        and (not one.jitter_s or one.jitter_distribution == other.jitter_distribution)
+        and (
+            one.loss_ratio in (0, 1)
+            or math.isclose(one.loss_burst_packets, other.loss_burst_packets, rel_tol=0.01)
+        )
+        and _same_ratio(one.duplicate_ratio, other.duplicate_ratio)
+        and _same_ratio(one.corrupt_ratio, other.corrupt_ratio)
+        and _same_ratio(one.reorder_ratio, other.reorder_ratio)
         and (not one.rate_bit_s or math.isclose(one.buffer_s, other.buffer_s, rel_tol=0.05))
     )
+
+
+def _same_ratio(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=0.01, abs_tol=_RATIO_TOLERANCE)

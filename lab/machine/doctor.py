@@ -22,13 +22,12 @@ def fix(home: Home, engine: Engine, progress: Progress, *, for_tests: bool) -> l
     Raises PreflightError before anything is changed when something missing cannot be put right here.
     """
     for _ in range(_ROUNDS):
-        failing = [
-            finding for finding in look(home, engine, progress, for_tests=for_tests) if finding.state == FAIL
-        ]
-        if not failing:
+        found = look(home, engine, progress, for_tests=for_tests)
+        wanting = [finding for finding in found if finding.state == FAIL or finding.fix]
+        if not wanting:
             break
-        demand_fixable(failing)
-        for finding in failing:
+        demand_fixable([finding for finding in wanting if finding.state == FAIL])
+        for finding in wanting:
             _put_right(finding, progress)
     return look(home, engine, progress, for_tests=for_tests)
 

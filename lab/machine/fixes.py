@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import PreflightError
+from lab.machine import kernel_settings
 from lab.machine.journal import Change
 from lab.system import hostinfo, process
 from lab.system.home import image_pins
@@ -80,11 +81,17 @@ def start_engine() -> Fix:
     return Fix(text=f"start dockerd (log: {_ENGINE_LOG})", do=_start_detached)
 
 
+def allow_congestion_control(name: str) -> Fix:
+    """Let containers have a congestion control that the kernel has."""
+    return Fix(text=kernel_settings.in_words(name), do=lambda remember: kernel_settings.allow(name, remember))
+
+
 def undo(change: Change) -> None:
     """Take a change back."""
     {
         "packages": _remove_packages,
         "engine": _stop_engine,
+        kernel_settings.KIND: kernel_settings.put_back,
     }[change.kind](change)
 
 

@@ -6,6 +6,7 @@ Both sides import this module; on the wire each value is one line of JSON.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lab.model.shaper import ShaperReport
 from lab.model.study import StudyKey
 
 
@@ -73,6 +74,7 @@ class MoveOrder:
         parallel: so many C-MOVEs at once: a single study is split, several are dealt out.
         expected_instances: when so many have come, everything has; None when nobody knows.
         idle_timeout_s: give up after this long without a byte from the PACS.
+        not_before_s: the C-MOVE-RQ is not sent before, on the machine's monotonic clock.
     """
 
     pacs_host: str
@@ -85,6 +87,7 @@ class MoveOrder:
     parallel: int = 1
     expected_instances: int | None = None
     idle_timeout_s: float = 60.0
+    not_before_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +201,7 @@ class MoveOutcome:
         requests: C-MOVE-RQs sent.
         associate_s: TCP connect to A-ASSOCIATE-AC of the (first) requesting association.
         completion_s: C-MOVE-RQ sent to the (last) final C-MOVE-RSP.
+        requested_s: C-MOVE-RQ sent, on the machine's monotonic clock; all other times count from it.
         associations: those the PACS opened to store, in order.
     """
 
@@ -209,6 +213,7 @@ class MoveOutcome:
     requests: int
     associate_s: float
     completion_s: float
+    requested_s: float
     suboperations: Suboperations
     arrivals: Arrivals
     associations: list[Accepted]
@@ -231,6 +236,8 @@ class Hop:
         congestion_control: what a new TCP connection to the subnet would use.
         kernel_congestion_control: what it would use if no route said otherwise.
         emulator: the userspace emulator's own report, None when none runs.
+        keeper: the report of what takes netem through its schedule, None when none runs.
+        monotonic_s: the machine's monotonic clock when this was read.
     """
 
     device: str
@@ -243,7 +250,9 @@ class Hop:
     mtu_bytes: int
     congestion_control: str
     kernel_congestion_control: str
-    emulator: dict[str, object] | None
+    emulator: ShaperReport | None
+    keeper: ShaperReport | None
+    monotonic_s: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,32 @@
-"""The link as it is: read from kernels and emulators, never remembered."""
+"""The link as it is wished for, and as it is: read from kernels and emulators, never remembered."""
 
 from dataclasses import dataclass
 
-from lab.model.profile import Link
+from lab.model.profile import Link, Profile
+from lab.model.shaper import ShaperReport
+
+AUTO = "auto"
+KERNELS_OWN = "kernel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the link is to be.
+
+    Attributes:
+        profile: both directions.
+        shaper: "netem", "tun", or AUTO for netem where the kernel has it.
+        congestion_control: of every host's TCP connections; AUTO is cubic where it can be had, else the
+            kernel's own; KERNELS_OWN leaves it alone.
+        seed: decides the fate of each packet; None takes the profile's, or draws one.
+        duration_s: after so long the shapers take themselves off; None leaves them.
+    """
+
+    profile: Profile
+    shaper: str = AUTO
+    congestion_control: str = AUTO
+    seed: int | None = None
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +41,9 @@ class HostLink:
         congestion_control: what a new TCP connection there would use.
         kernel_congestion_control: what it would use if no route said otherwise.
         dropped_packets: dropped by the shaper so far, lost on purpose or for want of buffer.
+        seed: what decides the fate of each packet; None where the kernel draws it.
+        report: of the emulator, or of the process that takes netem through its schedule; None where
+            nothing of ours runs beside the container.
         trouble: what is wrong with the shaping here in plain words, "" when nothing is.
     """
 
@@ -27,7 +54,9 @@ class HostLink:
     congestion_control: str
     kernel_congestion_control: str
     dropped_packets: int
-    trouble: str
+    seed: int | None = None
+    report: ShaperReport | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ SCHEMA_VERSION history
     1   first
     2   level, requests, ack, stop, receiver, connections; begin_s and association in the timeline;
         receiver_cpu_s is counted over all receiving processes, from the request on
+    3   link: what was dropped, phases, seed, assumed fields, the emulator's own figures
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from lab.model.exchange import Accepted, Suboperations
 from lab.model.profile import Profile
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,50 @@ class ReceiverRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhaseMark:
+    """A phase of the profile that began ``at_s`` after the C-MOVE-RQ; below 0: before it."""
+
+    name: str
+    at_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorRecord:
+    """What the userspace emulator knows of itself, the worse of both directions.
+
+    Attributes:
+        ceiling_mbit_s: TCP payload it passed on here just before, doing nothing else; None: not measured,
+            for the link is slow.
+        busiest_cpu_share: CPU time of the busier emulator to the duration of the run.
+        late_p99_ms, late_max_ms: how long after they were due packets left, the last 10,000 of them.
+    """
+
+    ceiling_mbit_s: float | None
+    busiest_cpu_share: float
+    late_p99_ms: float | None
+    late_max_ms: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRecord:
+    """What the link was and did during a run; "pacs" is what the PACS sends, "tester" what comes back.
+
+    Attributes:
+        assumed: fields of the profile that no source gives.
+        seed: of each direction; None where the kernel draws the fate of packets itself.
+        dropped_packets: by the shaper during the run, on purpose or for want of buffer.
+        phases: those in force during the run, of a profile that changes over time.
+        emulator: where it shaped.
+    """
+
+    assumed: list[str]
+    seed: dict[str, int | None]
+    dropped_packets: dict[str, int]
+    phases: list[PhaseMark]
+    emulator: EmulatorRecord | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """One combination to be measured: a study over a link, so many times.
 
@@ -77,7 +122,7 @@ class Case:
     study: str
     profile: Profile | None
     shaper: str
-    congestion_control: str | None
+    congestion_control: str
     runs: int
     warmup: int
     max_pdu_bytes: int
@@ -106,12 +151,13 @@ class Run:
         throughput_mbit_s: dataset_bytes * 8 / duration_s / 1e6.
         steady_mbit_s: the same after the first image; None when there is only one instance.
         gap_ms: between ends of consecutive Data Sets; None when there is only one instance.
-        congestion_control: of the sending side ("pacs") and the receiving one ("tester").
+        congestion_control: what sockets of the sending side ("pacs") and the receiving one ("tester") had.
         rtt_ms: median of pings from tester to PACS over the link as shaped, just before.
         expected_s: stop-and-wait prediction of duration_s; None without an unshaped run beside it.
         path_mbit_s: iperf3 TCP goodput PACS to tester over the same link, just before.
         receiver_cpu_s: CPU time of the receiving processes during the run.
         receiver: what the instrument knows of itself.
+        link: what the link was and did during the run.
         connections: each association the PACS opened, with what the kernel knew of it at its end.
     """
 
@@ -145,6 +191,7 @@ class Run:
     path_mbit_s: float | None
     receiver_cpu_s: float
     receiver: ReceiverRecord
+    link: LinkRecord
     connections: list[Accepted]
     started: str
     doubts: list[Doubt]

@@ -9,7 +9,7 @@ from docker.models.containers import Container
 
 from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.model.progress import Progress
-from lab.stack import images
+from lab.stack import images, wished
 from lab.system import compose, netns, process, settings
 from lab.system.engine import Engine
 from lab.system.home import Home
@@ -103,7 +103,9 @@ def is_ready(engine: Engine, service: str) -> bool:
 def down(home: Home, engine: Engine, progress: Progress, *, volumes: bool) -> None:
     """Take the stack away, shaping first; with ``volumes`` its data and settings too."""
     with progress.task("taking the stack down"):
-        engine.remove_sidecars(netns.EMULATOR_ROLE)
+        wished.forget(home)
+        for role in netns.SHAPER_ROLES:
+            engine.remove_sidecars(role)
         argv = compose_argv(home, engine, ["down", "--remove-orphans", *(["--volumes"] if volumes else [])])
         process.run(argv, env=settings.environment(home))
     if volumes:

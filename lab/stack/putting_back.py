@@ -1,29 +1,33 @@
 """A link that is changed for a while: noted on disk, then put back, at worst by the next command."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+import cattrs
+
 from lab.errors import LabError
-from lab.model.link_state import LinkState
-from lab.stack import shaping
-from lab.system import lock, store
-from lab.system.engine import Engine
+from lab.model.link_state import LinkState, Wish
+from lab.model.plain import from_plain
+from lab.stack import shaping, standing, wished
+from lab.system import lock, netns, store
+from lab.system.engine import BESIDE_LABEL, Engine
 from lab.system.home import Home
 
 Say = Callable[[str], None]
-_CLEAR = {"profile": "baseline", "shaper": "none", "congestion_control": ""}
+_CUSTOM = "custom"
 
 
 @contextmanager
 def as_found(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Leave the link as it was found, whatever happens in the block."""
-    restore = _noted(shaping.status(engine, store.profiles()))
+    found = _as_wish(home, standing.status(home, engine))
     session = lock.session(home)
-    session.begin(doing, restore)
+    session.begin(doing, {"wish": dataclasses.asdict(found) if found else None})
     try:
         yield
     finally:
-        put_back(engine, restore, say)
+        put_back(home, engine, found, say)
         session.end()
 
 
@@ -31,48 +35,75 @@ def as_found(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]
 def whole_or_clear(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Shape in the block: done whole, or the link is clear again."""
     session = lock.session(home)
-    session.begin(doing, _CLEAR)
+    session.begin(doing, {"wish": None})
     try:
         yield
     except BaseException:
-        put_back(engine, _CLEAR, say)
+        put_back(home, engine, None, say)
         raise
     finally:
         session.end()
 
 
 def put_right(home: Home, engine: Engine, say: Say) -> None:
-    """What a killed command left: put the link back, and take its sidecars away."""
+    """What a killed command left: put the link back, and take its sidecars away. Say which shapers died."""
     engine.remove_strays()
     session = lock.session(home)
     left = session.read()
     if left is None:
+        _tell_the_dead(engine, say)
         return
-    say(f"a {left['doing']} was killed: putting the link back to {left['restore']['profile']}")
-    put_back(engine, left["restore"], say)
+    found = _wish_of(left["restore"])
+    say(f"a {left['doing']} was killed: putting the link back to {found.profile.name if found else 'clear'}")
+    put_back(home, engine, found, say)
     session.end()
 
 
-def put_back(engine: Engine, restore: dict[str, str], say: Say) -> None:
-    """The link as noted: a known profile with its shaper, else clear. Never in the way of what comes next."""
-    known = {profile.name: profile for profile in store.profiles()}
-    profile = known.get(restore["profile"])
+def _tell_the_dead(engine: Engine, say: Say) -> None:
+    """Shapers that ended when their time was up leave nothing to tell."""
+    for role in netns.SHAPER_ROLES:
+        for container in engine.sidecars(role):
+            service = container.labels[BESIDE_LABEL]
+            if engine.ended_well(container):
+                engine.remove_sidecars(role, service)
+            elif container.status != "running":
+                say(f"the {role} beside {service} has died: lab net status tells, lab net clear tidies up")
+
+
+def put_back(home: Home, engine: Engine, found: Wish | None, say: Say) -> None:
+    """The link as noted, None for clear. Never in the way of what comes next."""
     try:
-        if profile is None or profile.is_plain:
-            shaping.clear(engine)
+        if found is None or found.profile.is_plain:
+            shaping.clear(home, engine)
         else:
-            wanted = restore["congestion_control"]
-            shaping.apply(
-                engine, profile, known.values(), shaper=restore["shaper"], congestion_control=wanted
-            )
+            shaping.apply(home, engine, found)
     except LabError as error:
-        say(f"the link could not be put back to {restore['profile']} ({error.message}): it is cleared")
+        name = found.profile.name if found else "clear"
+        say(f"the link could not be put back to {name} ({error.message}): it is cleared")
         with suppress(LabError):
-            shaping.clear(engine)
+            shaping.clear(home, engine)
 
 
-def _noted(state: LinkState) -> dict[str, str]:
+def _wish_of(restore: dict[str, object]) -> Wish | None:
+    try:
+        return from_plain(Wish, restore["wish"]) if restore.get("wish") else None
+    except cattrs.BaseValidationError:
+        return None
+
+
+def _as_wish(home: Home, state: LinkState) -> Wish | None:
+    """What would bring this state about again; None for a clear link, or one that nobody can name."""
+    last = wished.read(home)
+    if last and last.wish.profile.name == state.profile:
+        return dataclasses.replace(last.wish, shaper=_shaper(state))
+    if state.profile in (_CUSTOM, "none"):
+        return None
     chosen = (
         h.congestion_control for h in state.hosts if h.congestion_control != h.kernel_congestion_control
     )
-    return {"profile": state.profile, "shaper": state.shaper, "congestion_control": next(chosen, "")}
+    profile = store.profile(state.profile, home)
+    return Wish(profile=profile, shaper=_shaper(state), congestion_control=next(chosen, "kernel"))
+
+
+def _shaper(state: LinkState) -> str:
+    return state.shaper if state.shaper in shaping.SHAPERS else "auto"

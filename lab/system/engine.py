@@ -200,9 +200,11 @@ class Engine:
             _remove(container)
 
     @mapped
-    def start_sidecar(self, service: str, argv: Sequence[str], *, role: str, tun: bool = False) -> Container:
-        """Start a sidecar that stays, next to a service."""
-        capabilities = ["NET_ADMIN", "NET_RAW"] if tun else []
+    def start_sidecar(
+        self, service: str, argv: Sequence[str], *, role: str, may_change: bool = False, tun: bool = False
+    ) -> Container:
+        """Start a sidecar that stays, next to a service; with ``tun``, one that may take packets."""
+        capabilities = (["NET_ADMIN"] if may_change else []) + (["NET_RAW"] if tun else [])
         devices = ["/dev/net/tun:/dev/net/tun:rw"] if tun else []
         return self._sidecar(service, list(argv), role=role, capabilities=capabilities, devices=devices)
 
@@ -254,6 +256,11 @@ class Engine:
         """Sidecars of a role, running or not; with ``service``, those started beside it."""
         beside = [c for c in self.containers(role) if service in (None, c.labels.get(BESIDE_LABEL))]
         return sorted(beside, key=lambda c: c.name or "")
+
+    @mapped
+    def ended_well(self, container: Container) -> bool:
+        """Whether it has ended, and by itself."""
+        return container.status == "exited" and container.attrs["State"]["ExitCode"] == 0
 
     @mapped
     def remove_sidecars(self, role: str, service: str | None = None) -> None:

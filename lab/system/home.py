@@ -31,6 +31,11 @@ class Home:
         return self.root / "results"
 
     @property
+    def profiles(self) -> Path:
+        """Profiles of one's own, shared by all projects."""
+        return self.root / "profiles"
+
+    @property
     def project_folder(self) -> Path:
         """State of this project: settings, lock, session."""
         return self.root / "projects" / self.project

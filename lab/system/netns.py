@@ -1,16 +1,17 @@
 """A container's network namespace: read it, run ip and tc in it, put an emulator beside it."""
 
-import json
 import shlex
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from lab.errors import LabError
 from lab.model.exchange import Hop
+from lab.model.plain import from_json
 from lab.system.engine import Engine
 
 EMULATOR_ROLE = "emulator"
+KEEPER_ROLE = "keeper"
+SHAPER_ROLES = (EMULATOR_ROLE, KEEPER_ROLE)
 _READY_TIMEOUT_S = 10
 
 
@@ -19,7 +20,7 @@ def read_hop(engine: Engine, service: str) -> Hop:
     output = engine.sidecar(
         service, [["python3", "-m", "lab.inside.hop", engine.address(service)]], may_change=False
     )
-    return Hop(**json.loads(output))
+    return from_json(Hop, output)
 
 
 def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> None:
@@ -28,19 +29,24 @@ def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> None:
         engine.sidecar(service, argvs, may_change=True)
 
 
-def start_emulator(engine: Engine, service: str, order: dict[str, Any]) -> None:
-    """Start the userspace emulator beside a service and wait until it has taken the route over."""
-    argv = ["python3", "-m", "lab.inside.emulator", json.dumps(order)]
-    container = engine.start_sidecar(service, argv, role=EMULATOR_ROLE, tun=True)
+def start_shaper(engine: Engine, service: str, argv: Sequence[str]) -> None:
+    """Start a shaper that stays beside a service, and wait until it shapes."""
+    role = next(role for role in SHAPER_ROLES if f"lab.inside.{role}" in argv)
+    container = engine.start_sidecar(service, argv, role=role, may_change=True, tun=role == EMULATOR_ROLE)
     deadline_s = time.monotonic() + _READY_TIMEOUT_S
     while b"ready" not in container.logs(stdout=True, stderr=False):
         container.reload()
         if container.status == "exited" or time.monotonic() > deadline_s:
             complaint = container.logs().decode().strip().splitlines()[-1:]
-            engine.remove_sidecars(EMULATOR_ROLE, service)
-            msg = f"the emulator beside {service} did not start: {' '.join(complaint)}"
+            engine.remove_sidecars(role, service)
+            msg = f"the {role} beside {service} did not start: {' '.join(complaint)}"
             raise LabError(msg, "lab doctor checks for /dev/net/tun")
         time.sleep(0.05)
+
+
+def rewind(engine: Engine, service: str, epoch_s: float) -> None:
+    """Let the schedule of the shaper beside a service begin then, on the machine's monotonic clock."""
+    engine.sidecar(service, [["python3", "-m", "lab.inside.rewind", repr(epoch_s)]], may_change=False)
 
 
 def probe_congestion_control(engine: Engine, name: str) -> tuple[bool, str]:

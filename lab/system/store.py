@@ -8,28 +8,91 @@ from typing import Any, TypeVar
 
 from lab.data.recipe_file import recipe_from_toml
 from lab.errors import UsageProblem
-from lab.link.profile_file import profile_from_toml
+from lab.link.profile_file import ProfileFile, profile_file_from_toml
+from lab.link.profile_writing import profile_to_toml
 from lab.model.profile import Profile
 from lab.model.record import GoalRecord, Record, SelfRecord
 from lab.model.study import Recipe
-from lab.system.files import write_json
-from lab.system.home import package_folder, sources
+from lab.system.files import write_json, write_private
+from lab.system.home import Home, package_folder, sources
 
-Named = TypeVar("Named", Profile, Recipe)
 Parsed = TypeVar("Parsed")
 
 
-def profiles() -> list[Profile]:
-    """Every profile, the unshaped reference first. Raises UsageProblem naming a file that is wrong."""
-    found = [
-        _read(path, profile_from_toml) for path in sorted((package_folder() / "link/profiles").glob("*.toml"))
-    ]
-    return sorted(found, key=lambda profile: (not profile.is_plain, profile.name))
+def profiles(home: Home | None = None) -> list[Profile]:
+    """Every profile, the unshaped reference first, those of one's own in ``home`` last.
+
+    Raises UsageProblem naming a file that is wrong.
+    """
+    return [found.profile for found in profile_files(home)]
 
 
-def profile(name: str) -> Profile:
-    """One profile by name. Raises UsageProblem."""
-    return _named(name, profiles(), "profile", "lab net list")
+def profile_files(home: Home | None = None) -> list[ProfileFile]:
+    """As ``profiles``, with the other names they are found by."""
+    shipped = _profiles_in(package_folder() / "link/profiles")
+    own = _profiles_in(home.profiles) if home else []
+    for number, found in enumerate(own):
+        _check_own_names(found, shipped + own[:number])
+    return sorted(shipped, key=lambda found: (not found.profile.is_plain, found.profile.name)) + own
+
+
+def profile(name: str, home: Home | None = None) -> Profile:
+    """One profile by its name, another name it has, or the path of its file. Raises UsageProblem.
+
+    A path ends with .toml or has a slash in it. A file that is wrong is in nobody's way but its own.
+    """
+    if name.endswith(".toml") or "/" in name:
+        return _profile_at(Path(name))
+    if home and (home.profiles / f"{name}.toml").is_file():
+        return _profile_at(home.profiles / f"{name}.toml")
+    for found in profile_files():
+        if name in found.names:
+            return found.profile
+    files = profile_files(home)
+    for found in files:
+        if name in found.names:
+            return found.profile
+    raise _unknown(name, [found.profile.name for found in files], "profile", "lab net list")
+
+
+def save_profile(home: Home, profile: Profile) -> Path:
+    """Keep it among one's own profiles, over one of that name; returns the file."""
+    file = profile_path(home, profile.name)
+    write_private(file, profile_to_toml(profile))
+    return file
+
+
+def profile_path(home: Home, name: str) -> Path:
+    """Where a profile of one's own is kept. Raises UsageProblem when a shipped one has that name."""
+    file = home.profiles / f"{name}.toml"
+    for found in profile_files():
+        if name in found.names:
+            raise _taken(str(file), name, found.file)
+    return file
+
+
+def _profiles_in(folder: Path) -> list[ProfileFile]:
+    return [_read(path, profile_file_from_toml) for path in sorted(folder.glob("[!.]*.toml"))]
+
+
+def _profile_at(path: Path) -> Profile:
+    if not path.is_file():
+        msg = f"there is no profile file {path}"
+        raise UsageProblem(msg, "give its path, or a name from lab net list")
+    found = _read(path, profile_file_from_toml)
+    _check_own_names(found, profile_files())
+    return found.profile
+
+
+def _check_own_names(own: ProfileFile, others: list[ProfileFile]) -> None:
+    for other in others:
+        for name in own.names:
+            if name in other.names:
+                raise _taken(own.file, name, other.file)
+
+
+def _taken(file: str, name: str, by: str) -> UsageProblem:
+    return UsageProblem(f"{file}: {name!r} is the name of another profile ({by})", "give yours another name")
 
 
 def recipes() -> list[Recipe]:
@@ -39,21 +102,21 @@ def recipes() -> list[Recipe]:
 
 def recipe(name: str) -> Recipe:
     """One recipe by name. Raises UsageProblem."""
-    return _named(name, recipes(), "study", "lab data list")
-
-
-def _named(name: str, candidates: list[Named], kind: str, command: str) -> Named:
-    for candidate in candidates:
+    found = recipes()
+    for candidate in found:
         if candidate.name == name:
             return candidate
-    msg = f"there is no {kind} {name!r}"
-    raise UsageProblem(msg, f"known: {', '.join(c.name for c in candidates)} ({command})")
+    raise _unknown(name, [candidate.name for candidate in found], "study", "lab data list")
+
+
+def _unknown(name: str, known: list[str], kind: str, command: str) -> UsageProblem:
+    return UsageProblem(f"there is no {kind} {name!r}", f"known: {', '.join(known)} ({command})")
 
 
 def _read(path: Path, parse: Callable[[str, dict[str, Any], str], Parsed]) -> Parsed:
     try:
-        document = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, digits or brackets without end
         msg = f"{path}: {error}"
         raise UsageProblem(msg, "mend the TOML there") from None
     return parse(path.stem, document, str(path))

@@ -3,9 +3,16 @@
 from typing import Any
 
 from lab.model.exchange import Suboperations
-from lab.model.record import Doubt, Environment, Gaps, ReceiverRecord, Record, Run, Timeline
+from lab.model.record import Doubt, Environment, Gaps, LinkRecord, ReceiverRecord, Record, Run, Timeline
 
 PACED = Doubt(code="paced_by_bbr", text="BBR sends", remedy="--cc reno")
+
+
+def no_link() -> LinkRecord:
+    nothing: dict[str, int | None] = {"pacs": None, "tester": None}
+    return LinkRecord(
+        assumed=[], seed=nothing, dropped_packets={"pacs": 0, "tester": 0}, phases=[], emulator=None
+    )
 
 
 def run(**changes: Any) -> Run:
@@ -46,6 +53,7 @@ def run(**changes: Any) -> Run:
             late_p99_ms=0.05,
             late_max_ms=0.4,
         ),
+        "link": no_link(),
         "connections": [],
         "started": "2026-01-01T12:00:00.000+00:00",
         "doubts": [],

@@ -54,6 +54,7 @@ def outcome_of(arrivals: Arrivals) -> MoveOutcome:
         requests=1,
         associate_s=0.001,
         completion_s=0.31,
+        requested_s=1000.0,
         suboperations=Suboperations(completed=len(arrivals.end_s), failed=0, warning=0),
         arrivals=arrivals,
         associations=[],

@@ -12,9 +12,11 @@ from lab.bench.predict import stop_and_wait_s
 from lab.bench.stats import gaps, mbit_s, quantile, steady_mbit_s
 from lab.model.exchange import Ceiling, MoveOutcome
 from lab.model.link_state import HostLink, LinkState
+from lab.model.path import Path
 from lab.model.profile import Link, Profile
-from lab.model.record import Case, Doubt
+from lab.model.record import Case, Doubt, EmulatorRecord
 from lab.system import store
+from tests.unit.records import no_link
 from tests.unit.studies import arrivals_of, outcome_of, small_study
 
 STUDY = small_study()
@@ -79,12 +81,15 @@ def codes(
     expected_s: float | None = None,
     ceiling_mbit_s: float = 12000.0,
     outcome: MoveOutcome | None = None,
+    emulator: EmulatorRecord | None = None,
     **changes: Any,
 ) -> set[str]:
     """Codes of the doubts about a run; ``changes`` are to its arrivals."""
     return {
         doubt.code
-        for doubt in found(case, state, rtt_ms, path_mbit_s, expected_s, ceiling_mbit_s, outcome, changes)
+        for doubt in found(
+            case, state, rtt_ms, path_mbit_s, expected_s, ceiling_mbit_s, outcome, emulator, changes
+        )
     }
 
 
@@ -96,15 +101,16 @@ def found(
     expected_s: float | None,
     ceiling_mbit_s: float,
     outcome: MoveOutcome | None,
+    emulator: EmulatorRecord | None,
     changes: dict[str, Any],
 ) -> list[Doubt]:
     known = Known(
-        felt=Felt(state=state or link(), rtt_ms=rtt_ms, path_mbit_s=path_mbit_s),
+        felt=Felt(state=state or link(), rtt_ms=rtt_ms, path=Path(mbit_s=path_mbit_s, congestion_control={})),
         expected_s=expected_s,
         ceiling=Ceiling(mbit_s=ceiling_mbit_s, receiver_cpu_s_per_gb=0.4),
     )
     outcome = outcome or outcome_of(dataclasses.replace(arrivals_of(STUDY), **changes))
-    return doubts(case, known, outcome)
+    return doubts(case, known, outcome, dataclasses.replace(no_link(), emulator=emulator))
 
 
 def costing(**changes: Any) -> MoveOutcome:
@@ -119,6 +125,25 @@ def test_a_duration_far_from_its_prediction_is_doubted() -> None:
 
 def test_a_sound_run_carries_no_doubt() -> None:
     assert codes() == set()
+
+
+def emulating(**changes: Any) -> EmulatorRecord:
+    sound = EmulatorRecord(ceiling_mbit_s=900.0, busiest_cpu_share=0.2, late_p99_ms=0.2, late_max_ms=3.0)
+    return dataclasses.replace(sound, **changes)
+
+
+def test_an_emulator_that_sends_late_or_is_near_its_ceiling_is_doubted() -> None:
+    assert codes(emulator=emulating()) == set()
+    assert codes(emulator=emulating(late_p99_ms=1.2)) == {"emulator_late"}
+    assert codes(emulator=emulating(busiest_cpu_share=0.9)) == {"emulator_near_ceiling"}
+    assert codes(emulator=emulating(ceiling_mbit_s=1e-4)) == {"emulator_near_ceiling"}
+
+
+def test_a_congestion_control_that_had_to_stand_in_for_cubic_is_doubted() -> None:
+    wan = dataclasses.replace(CASE, profile=store.profile("wan-20ms"), congestion_control="auto")
+    assert codes(wan, link("reno")) == {"not_the_usual_congestion_control"}
+    assert codes(wan, link("cubic")) == set()
+    assert codes(dataclasses.replace(wan, congestion_control="reno"), link("reno")) == set()
 
 
 def test_a_receiving_process_that_was_busy_all_the_time_is_doubted() -> None:
@@ -158,7 +183,7 @@ def stalled(case: Case = CASE, *, inside: bool, rtt_ms: float = 0.1, **changes: 
     end_s = [0.1, 0.144, 0.188]
     begin_s = [end - (0.041 if inside else 0.001) for end in end_s]
     times: dict[str, Any] = {"end_s": end_s, "begin_s": begin_s, **changes}
-    return found(case, None, rtt_ms, FAST_PATH_MBIT_S, None, 12000.0, None, times)
+    return found(case, None, rtt_ms, FAST_PATH_MBIT_S, None, 12000.0, None, None, times)
 
 
 def test_gaps_of_40_ms_within_images_name_nagle_and_the_delayed_ack_that_was_asked_for() -> None:
@@ -225,7 +250,7 @@ def test_a_stall_before_images_that_take_long_on_the_wire_is_not_put_within_them
     end_s = [0.1 + 0.084 * (row + 1) for row in rows]
     times = {"end_s": end_s, "begin_s": [end - 0.041 for end in end_s], "dataset_bytes": [500_000] * 20}
     case = dataclasses.replace(CASE, ack="delayed")
-    doubt = found(case, None, 0.1, 100.0, None, 12000.0, None, {**times, "association": [0] * 20})[0]
+    doubt = found(case, None, 0.1, 100.0, None, 12000.0, None, None, {**times, "association": [0] * 20})[0]
     assert "answers in two writes" in doubt.text
 
 
@@ -254,6 +279,16 @@ def test_a_shaper_in_trouble_is_doubted() -> None:
 
 
 def test_every_doubt_has_a_remedy() -> None:
-    everything = found(CASE, link("bbr", "broken"), 40, None, 5, 0.001, costing(busiest_cpu_s=1), {})
-    assert len(everything) == 5
+    everything = found(
+        CASE,
+        link("bbr", "broken"),
+        40,
+        None,
+        5,
+        0.001,
+        costing(busiest_cpu_s=1),
+        emulating(late_p99_ms=2.0),
+        {},
+    )
+    assert len(everything) == 6
     assert all(doubt.text and doubt.remedy for doubt in everything)

@@ -8,6 +8,7 @@ from lab.link.netem import (
     link_from_qdisc,
     netem_words,
     queue_limit_packets,
+    says_missing,
 )
 from lab.link.read_back import same_link
 from lab.model.profile import Link
@@ -46,7 +47,7 @@ def test_a_link_becomes_one_netem_with_offload_off() -> None:
     assert [" ".join(argv) for argv in apply_argvs(MPLS, "eth0")] == [
         "ip link set dev eth0 gso_max_segs 1",
         "tc qdisc replace dev eth0 root handle 1: netem limit 529 delay 10000us 1000us"
-        " distribution normal loss random 0.01% rate 100000000bit",
+        " distribution normal loss random 0.01% corrupt 0% reorder 0% rate 100000000bit",
     ]
 
 
@@ -89,3 +90,71 @@ def test_what_the_kernel_reports_reads_back_as_the_link_that_was_asked_for() -> 
 def test_another_rate_loss_or_limit_in_the_kernel_is_another_link() -> None:
     assert not same_link(link_from_qdisc(MPLS_QDISC, LEO), LEO)
     assert not same_link(link_from_qdisc({**MPLS_QDISC, "options": {"limit": 1000}}, MPLS), MPLS)
+
+
+STRESS = Link(
+    rate_bit_s=100e6,
+    delay_s=0.01,
+    duplicate_ratio=0.01,
+    corrupt_ratio=0.005,
+    reorder_ratio=0.02,
+    buffer_s=0.05,
+)
+STRESS_QDISC = {
+    "kind": "netem",
+    "options": {
+        "limit": queue_limit_packets(STRESS),
+        "delay": {"delay": 0.01, "jitter": 0, "correlation": 0},
+        "duplicate": {"duplicate": 0.01, "correlation": 0},
+        "reorder": {"reorder": 0.02, "correlation": 0},
+        "corrupt": {"corrupt": 0.005, "correlation": 0},
+        "rate": {"rate": 12500000, "packetoverhead": 0, "cellsize": 0, "celloverhead": 0},
+        "gap": 1,
+    },
+}
+
+
+def test_duplicates_corruption_and_reordering_are_set_and_read_back() -> None:
+    assert "duplicate 1% corrupt 0.5% reorder 2%" in " ".join(netem_words(STRESS))
+    assert same_link(link_from_qdisc(STRESS_QDISC, STRESS), STRESS)
+
+
+def test_corruption_and_reordering_of_the_link_before_are_taken_back() -> None:
+    assert "corrupt 0% reorder 0%" in " ".join(netem_words(LEO))
+    left = {**STRESS_QDISC["options"], "gap": 0}  # type: ignore[dict-item]
+    assert (
+        link_from_qdisc({"options": left}, STRESS).reorder_ratio == 0
+    )  # netem keeps the share, without effect
+
+
+def test_uniform_jitter_is_a_netem_of_its_own_for_a_table_cannot_be_taken_away() -> None:
+    uniform = Link(delay_s=0.02, jitter_s=0.005, jitter_distribution="uniform")
+    words = [" ".join(apply_argvs(link, "eth0")[1]) for link in (uniform, MPLS)]
+    assert ["handle 2:" in words[0], "handle 1:" in words[1]] == [True, True]
+    assert "distribution" not in words[0]
+
+
+def test_a_link_that_loses_everything_is_no_burst() -> None:
+    assert "loss random 100%" in " ".join(netem_words(Link(loss_ratio=1.0, loss_burst_packets=5)))
+
+
+def test_a_seed_is_said_where_tc_knows_of_it() -> None:
+    assert apply_argvs(MPLS, "eth0", 42)[1][-2:] == ["seed", "42"]
+    assert "seed" not in apply_argvs(MPLS, "eth0")[1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error: Specified qdisc kind is unknown.",
+        "Error: Specified qdisc not found.",
+        "RTNETLINK answers: No such file or directory",
+        "RTNETLINK answers: Operation not supported",
+    ],
+)
+def test_every_way_of_saying_that_there_is_no_netem_is_understood(said: str) -> None:
+    assert says_missing(said)
+
+
+def test_a_refusal_for_another_reason_is_not_a_missing_netem() -> None:
+    assert not says_missing("RTNETLINK answers: Operation not permitted")

@@ -4,11 +4,13 @@ import pytest
 
 from lab.link.commands import clearing_argvs
 from lab.link.read_back import host_link, link_state
+from lab.link.schedule import schedule_of
 from lab.link.tun_routes import restore_argvs, takeover_argvs
 from lab.model.exchange import Hop
-from lab.model.profile import Link, Profile
+from lab.model.profile import Link, Phase, Profile
+from lab.model.shaper import Change, Schedule, ShaperReport, Turn
 from lab.system import store
-from tests.unit.test_netem import MPLS_QDISC
+from tests.unit.test_netem import MPLS, MPLS_QDISC
 
 PLAIN = Hop(
     device="eth0",
@@ -22,15 +24,22 @@ PLAIN = Hop(
     congestion_control="cubic",
     kernel_congestion_control="cubic",
     emulator=None,
+    keeper=None,
+    monotonic_s=100.0,
 )
 DELAY = Link(delay_s=0.02)
-REPORT = {
-    "link": dataclasses.asdict(DELAY),
-    "passed_packets": 9,
-    "lost_packets": 2,
-    "overflowed_packets": 1,
-    "unsent_packets": 0,
-}
+STEADY = Schedule(turns=(Turn(name="steady", lasts_s=0, link=DELAY),), repeat=True, seed=7)
+REPORT = ShaperReport(
+    schedule=STEADY,
+    turn="steady",
+    link=DELAY,
+    changes=(Change(at_s=90.0, turn="steady"),),
+    epoch_s=90.0,
+    until_s=None,
+    passed_packets=9,
+    lost_packets=2,
+    overflowed_packets=1,
+)
 TUN = dataclasses.replace(PLAIN, route_device="lab0", plain_route=False, emulator=REPORT)
 NETEM = dataclasses.replace(PLAIN, qdisc=MPLS_QDISC, gso_max_segs=1)
 
@@ -102,3 +111,48 @@ def test_restoring_leaves_the_route_that_the_engine_made() -> None:
         "ip route replace 172.18.0.0/16 dev eth0 proto kernel scope link src 172.18.0.3",
         "ip route flush 172.18.0.0/16 dev eth0 metric 4096",
     ]
+
+
+FALLING = Profile(
+    name="falling",
+    description="",
+    source="",
+    down=MPLS,
+    up=DELAY,
+    phases=(
+        Phase(name="fast", lasts_s=5, down=MPLS, up=DELAY),
+        Phase(name="slow", lasts_s=1, down=Link(rate_bit_s=1e6), up=DELAY),
+    ),
+)
+
+
+def keeping(profile: Profile, direction: str, turn: int) -> ShaperReport:
+    schedule = schedule_of(profile, direction, seed=3)
+    now = schedule.turns[turn]
+    return dataclasses.replace(REPORT, schedule=schedule, turn=now.name, link=now.link)
+
+
+def test_a_schedule_is_known_by_all_its_turns_whichever_is_in_force() -> None:
+    down = dataclasses.replace(PLAIN, emulator=keeping(FALLING, "down", 1), route_device="lab0")
+    up = dataclasses.replace(PLAIN, emulator=keeping(FALLING, "up", 0), route_device="lab0")
+    assert link_state({"orthanc": down, "tester": up}, "orthanc", [FALLING]).profile == "falling"
+    once = dataclasses.replace(FALLING, repeat=False)
+    assert link_state({"orthanc": down, "tester": up}, "orthanc", [once]).profile == "custom"
+
+
+def test_a_steady_profile_is_no_schedule_that_begins_like_it() -> None:
+    down = dataclasses.replace(NETEM, keeper=keeping(FALLING, "down", 0))
+    steady = dataclasses.replace(FALLING, phases=(), up=MPLS)
+    assert link_state({"orthanc": down}, "orthanc", [steady]).profile == "custom"
+
+
+def test_netem_that_is_not_where_its_schedule_has_it_is_trouble() -> None:
+    host = host_link("orthanc", dataclasses.replace(NETEM, keeper=keeping(FALLING, "down", 1)), Link())
+    assert "not as its schedule has it in the turn slow" in host.trouble
+
+
+def test_a_seed_is_told_where_the_kernel_has_it() -> None:
+    seeded = {**MPLS_QDISC, "options": {**MPLS_QDISC["options"], "seed": 11}}  # type: ignore[dict-item]
+    assert host_link("orthanc", dataclasses.replace(NETEM, qdisc=seeded), MPLS).seed == 11
+    assert host_link("orthanc", NETEM, MPLS).seed is None
+    assert host_link("orthanc", TUN, DELAY).seed == 7

@@ -2,32 +2,52 @@
 
 import click
 
+from lab.cli.congestion import cc_option
 from lab.cli.desk import Desk, output_option, pass_desk
 from lab.cli.net.commands import print_commands
 from lab.cli.net.words import show_state
+from lab.model.link_state import AUTO, Wish
 from lab.stack import shaping
 from lab.stack.putting_back import whole_or_clear
 from lab.system import store
+from lab.units import parse_time_s
 
 
 @click.command()
 @click.argument("name", metavar="PROFILE")
-@click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
-@click.option("--cc", default="", metavar="NAME", help="TCP congestion control: cubic, reno, bbr.")
+@click.option("--shaper", type=click.Choice(shaping.SHAPERS), default=AUTO, show_default=True)
+@cc_option
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Decides the fate of each packet.")
+@click.option("--duration", metavar="TIME", help='Take it off after so long, such as "10s".')
 @click.option("--dry-run", is_flag=True, help="Print the commands, run none.")
 @output_option
 @pass_desk
-def apply(desk: Desk, name: str, shaper: str, cc: str, output: str, *, dry_run: bool) -> None:
+def apply(
+    desk: Desk,
+    name: str,
+    shaper: str,
+    cc: str,
+    seed: int | None,
+    duration: str | None,
+    output: str,
+    *,
+    dry_run: bool,
+) -> None:
     """Shape the link as PROFILE says, read it back and feel it."""
-    profile = store.profile(name)
+    wish = Wish(
+        profile=store.profile(name, desk.home),
+        shaper=shaper,
+        congestion_control=cc,
+        seed=seed,
+        duration_s=parse_time_s(duration) if duration else None,
+    )
     if dry_run:
-        print_commands(shaping.planned_argvs(desk.engine, profile, shaper, cc))
+        print_commands(shaping.planned_argvs(desk.engine, wish))
         return
-    doing = f"`net apply {name}`"
     with (
         desk.at_work(),
         desk.progress.task(f"applying {name}"),
-        whole_or_clear(desk.home, desk.engine, doing, desk.progress.say),
+        whole_or_clear(desk.home, desk.engine, f"`net apply {name}`", desk.progress.say),
     ):
-        state = shaping.apply(desk.engine, profile, store.profiles(), shaper=shaper, congestion_control=cc)
+        state = shaping.apply(desk.home, desk.engine, wish)
     show_state(state, output)

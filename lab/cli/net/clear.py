@@ -16,4 +16,4 @@ def clear(desk: Desk, *, dry_run: bool) -> None:
         print_commands(shaping.clearing_plan(desk.engine))
         return
     with desk.at_work(), desk.progress.task("clearing the link"):
-        shaping.clear(desk.engine)
+        shaping.clear(desk.home, desk.engine)

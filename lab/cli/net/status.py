@@ -4,8 +4,7 @@ import click
 
 from lab.cli.desk import Desk, output_option, pass_desk
 from lab.cli.net.words import show_state
-from lab.stack import shaping
-from lab.system import store
+from lab.stack import standing
 
 
 @click.command()
@@ -14,4 +13,4 @@ from lab.system import store
 def status(desk: Desk, output: str) -> None:
     """What is in force, read from kernels and emulators."""
     desk.tidy()
-    show_state(shaping.status(desk.engine, store.profiles()), output)
+    show_state(standing.status(desk.home, desk.engine), output)

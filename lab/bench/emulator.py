@@ -1,0 +1,43 @@
+"""What the userspace emulator itself can carry here, measured before a link is entrusted to it."""
+
+from collections.abc import Sequence
+
+from lab.bench import path
+from lab.bench.c_move import Bench
+from lab.model.link_state import Wish
+from lab.model.profile import Link, Profile
+from lab.model.record import Case
+from lab.stack import shaping
+
+_FAST_BIT_S = 100e6
+_NEARLY_NOTHING = Link(delay_s=1e-6)
+_BARE = Profile(
+    name="emulator",
+    description="the emulator, doing nothing",
+    down=_NEARLY_NOTHING,
+    up=_NEARLY_NOTHING,
+    source="made to measure the emulator",
+)
+
+
+def ceiling_mbit_s(bench: Bench, cases: Sequence[Case]) -> float | None:
+    """TCP payload through an emulator on either side that only passes on; the link is clear afterwards.
+
+    None where netem shapes, and for rates that no emulator is short of.
+    """
+    case = next((case for case in cases if case.profile and _is_fast(case.profile)), None)
+    if case is None or case.profile is None:
+        return None
+    if shaping.choose_shaper(bench.engine, Wish(profile=case.profile, shaper=case.shaper)) != "tun":
+        return None
+    with bench.progress.task("measuring the emulator alone"):
+        bare = Wish(profile=_BARE, shaper="tun", congestion_control=case.congestion_control)
+        shaping.apply(bench.home, bench.engine, bare)
+        measured = path.measure(bench.engine).mbit_s
+        shaping.clear(bench.home, bench.engine)
+    return measured
+
+
+def _is_fast(profile: Profile) -> bool:
+    links = [profile.down, *(phase.down for phase in profile.phases)]
+    return not profile.is_plain and any((link.rate_bit_s or _FAST_BIT_S) >= _FAST_BIT_S for link in links)
