@@ -4,9 +4,10 @@ import dataclasses
 import json
 from typing import Any, TypeVar
 
-import cattrs
+import msgspec
 
 Noun = TypeVar("Noun")
+NotOfThatKind = msgspec.MsgspecError
 
 
 def to_json(noun: object) -> str:
@@ -15,13 +16,10 @@ def to_json(noun: object) -> str:
 
 
 def from_plain(kind: type[Noun], plain: Any) -> Noun:
-    """A dataclass, with those it holds, from what ``dataclasses.asdict`` or JSON made of it.
-
-    Raises cattrs.BaseValidationError when it is not of that kind.
-    """
-    return cattrs.structure(plain, kind)
+    """A dataclass, with those it holds, from what ``dataclasses.asdict`` made of it. Raises NotOfThatKind."""
+    return msgspec.convert(plain, kind)
 
 
 def from_json(kind: type[Noun], text: str | bytes) -> Noun:
     """As ``from_plain``, from JSON text."""
-    return from_plain(kind, json.loads(text))
+    return msgspec.json.decode(text, type=kind)

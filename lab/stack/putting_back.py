@@ -4,11 +4,9 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-import cattrs
-
 from lab.errors import LabError
 from lab.model.link_state import LinkState, Wish
-from lab.model.plain import from_plain
+from lab.model.plain import NotOfThatKind, from_plain
 from lab.stack import shaping, standing, wished
 from lab.system import lock, netns, store
 from lab.system.engine import BESIDE_LABEL, Engine
@@ -87,7 +85,7 @@ def put_back(home: Home, engine: Engine, found: Wish | None, say: Say) -> None:
 def _wish_of(restore: dict[str, object]) -> Wish | None:
     try:
         return from_plain(Wish, restore["wish"]) if restore.get("wish") else None
-    except cattrs.BaseValidationError:
+    except NotOfThatKind:
         return None
 
 

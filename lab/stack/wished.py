@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cattrs
-
 from lab.model.link_state import Wish
-from lab.model.plain import from_json
+from lab.model.plain import NotOfThatKind, from_json
 from lab.system.files import write_json
 from lab.system.home import Home
 
@@ -42,7 +40,7 @@ def read(home: Home) -> Wished | None:
     """What should be in force; None when nothing should, or its time is up."""
     try:
         wished = from_json(Wished, _path(home).read_text())
-    except (FileNotFoundError, ValueError, cattrs.BaseValidationError):
+    except (FileNotFoundError, ValueError, NotOfThatKind):
         return None
     return None if wished.ends_at_s is not None and time.time() > wished.ends_at_s else wished
 
