@@ -9,5 +9,5 @@ cc_option = click.option(
     default=AUTO,
     show_default=True,
     metavar="NAME",
-    help="TCP congestion control with a profile: cubic, reno, bbr; kernel is its own; auto: cubic where allowed.",
+    help="TCP congestion control with a profile: cubic, reno, bbr; kernel: its own; auto: cubic if allowed.",
 )

@@ -7,7 +7,7 @@ import sys
 import click
 
 from lab.bench.demo import PROFILES, run
-from lab.cli.bench import show_record
+from lab.cli.bench.shared import show_record
 from lab.cli.desk import Desk, pass_desk
 from lab.system.settings import USER
 

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pydicom
@@ -298,3 +299,38 @@ def _agents(lab: Lab) -> str:
     return "\n".join(
         line for line in docker("top", lab.container("tester")).splitlines() if "lab.inside" in line
     )
+
+
+@pytest.mark.usefixtures("clear_link")
+def test_a_link_that_changes_begins_with_the_request_and_its_phases_are_marked(
+    lab: Lab, tmp_path: Path
+) -> None:
+    file = tmp_path / "falls.toml"
+    file.write_text(FALLS)
+    words = ["--profile", str(file), "--runs", "2", "--warmup", "0"]
+    runs = lab.json("bench", "move", "quick", *words)["runs"]
+    for run in runs:
+        names, at_s = zip(*((mark["name"], mark["at_s"]) for mark in run["link"]["phases"]), strict=True)
+        assert names == ("wide", "narrow")
+        assert at_s[0] <= 0.01
+        assert at_s[1] == pytest.approx(0.2, abs=0.05)
+        assert run["expected_s"] is None
+        assert set(run["link"]["dropped_packets"]) == {"pacs", "tester"}
+
+
+FALLS = """
+description = "wide for a moment"
+source = "made for a test"
+repeat = false
+[down]
+rate = "100mbit"
+delay = "2ms"
+[[phases]]
+name = "wide"
+lasts = "200ms"
+[[phases]]
+name = "narrow"
+lasts = "60s"
+[phases.down]
+rate = "20mbit"
+"""

@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 
 import pytest
 
@@ -72,9 +73,7 @@ def test_a_dry_run_prints_the_commands_and_changes_nothing(lab: Lab) -> None:
 
 def test_when_an_emulator_is_killed_traffic_flows_and_the_status_says_so(lab: Lab) -> None:
     lab("net", "apply", "wan-20ms", "--shaper", "tun")
-    emulators = f"label=org.dicom-lab.project={lab.project}", "label=org.dicom-lab.role=emulator"
-    for container in docker("ps", "-q", "--filter", emulators[0], "--filter", emulators[1]).split():
-        docker("kill", "--signal", "KILL", container)
+    kill_emulators(lab)
     time.sleep(1)
     assert rtt_ms(lab) < 2
     state = lab.json("net", "status")
@@ -82,6 +81,69 @@ def test_when_an_emulator_is_killed_traffic_flows_and_the_status_says_so(lab: La
     lab("net", "clear")
     assert {host["trouble"] for host in lab.json("net", "status")["hosts"]} == {""}
     assert len(ours(lab.project)["containers"]) == 3
+
+
+def test_the_next_command_tells_of_an_emulator_that_died(lab: Lab) -> None:
+    lab("net", "apply", "wan-20ms", "--shaper", "tun")
+    kill_emulators(lab)
+    said = lab("net", "status").stderr
+    assert "the emulator beside orthanc has died" in said
+
+
+def test_a_link_for_a_while_takes_itself_off(lab: Lab) -> None:
+    lab("net", "apply", "wan-20ms", "--duration", "4s")
+    assert lab.json("net", "status")["profile"] == "wan-20ms"
+    time.sleep(4)
+    state = lab.json("net", "status")
+    assert (state["profile"], {host["trouble"] for host in state["hosts"]}) == ("baseline", {""})
+    assert {host["congestion_control"] for host in state["hosts"]} == kernels_own(state)
+    assert len(ours(lab.project)["containers"]) == 3
+
+
+def kernels_own(state: Any) -> set[str]:
+    return {host["kernel_congestion_control"] for host in state["hosts"]}
+
+
+def test_a_container_that_was_restarted_is_noticed(lab: Lab) -> None:
+    lab("net", "apply", "wan-20ms")
+    docker("restart", "-t", "0", lab.container("dcmtk"))
+    state = lab.json("net", "status")
+    trouble = {host["service"]: host["trouble"] for host in state["hosts"]}
+    assert state["profile"] == "custom"
+    assert trouble == {
+        "dcmtk": "started again since: lab net apply wan-20ms shapes it",
+        "orthanc": "",
+        "tester": "",
+    }
+    assert lab.json("net", "apply", "wan-20ms")["profile"] == "wan-20ms"
+
+
+def test_the_seed_that_is_asked_for_is_in_force_and_another_at_each_host(lab: Lab) -> None:
+    first, again, other = (seeds(lab, seed) for seed in ("5", "5", "6"))
+    assert first == again != other
+    assert len(set(first)) == 3
+
+
+def seeds(lab: Lab, seed: str) -> list[int]:
+    return [
+        host["seed"]
+        for host in lab.json("net", "apply", "4g-lte", "--shaper", "tun", "--seed", seed)["hosts"]
+    ]
+
+
+def test_a_link_given_on_the_command_line_is_applied_without_a_file(lab: Lab) -> None:
+    state = lab.json("net", "apply", "--delay", "5ms", "--rate", "50mbit")
+    assert {(host["link"]["delay_s"], host["link"]["rate_bit_s"]) for host in state["hosts"]} == {
+        (0.005, 5e7)
+    }
+    assert rtt_ms(lab) == pytest.approx(10, abs=2)
+    assert lab.json("net", "status")["profile"] == state["profile"] != "custom"
+
+
+def kill_emulators(lab: Lab) -> None:
+    emulators = f"label=org.dicom-lab.project={lab.project}", "label=org.dicom-lab.role=emulator"
+    for container in docker("ps", "-q", "--filter", emulators[0], "--filter", emulators[1]).split():
+        docker("kill", "--signal", "KILL", container)
 
 
 def test_a_missing_netem_is_an_answer_and_no_stack_trace(lab: Lab) -> None:

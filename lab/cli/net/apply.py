@@ -1,10 +1,13 @@
 """`lab net apply`: shape the link."""
 
+from typing import Any
+
 import click
 
 from lab.cli.congestion import cc_option
 from lab.cli.desk import Desk, output_option, pass_desk
 from lab.cli.net.commands import print_commands
+from lab.cli.net.link_options import adhoc_profile, link_options
 from lab.cli.net.words import show_state
 from lab.model.link_state import AUTO, Wish
 from lab.stack import shaping
@@ -14,7 +17,8 @@ from lab.units import parse_time_s
 
 
 @click.command()
-@click.argument("name", metavar="PROFILE")
+@click.argument("name", metavar="[PROFILE]", required=False)
+@link_options
 @click.option("--shaper", type=click.Choice(shaping.SHAPERS), default=AUTO, show_default=True)
 @cc_option
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Decides the fate of each packet.")
@@ -24,18 +28,23 @@ from lab.units import parse_time_s
 @pass_desk
 def apply(
     desk: Desk,
-    name: str,
+    name: str | None,
     shaper: str,
     cc: str,
     seed: int | None,
     duration: str | None,
     output: str,
+    link: dict[str, Any],
     *,
     dry_run: bool,
 ) -> None:
-    """Shape the link as PROFILE says, read it back and feel it."""
+    """Shape the link as PROFILE says, read it back and feel it.
+
+    Options that say a link change both directions of PROFILE; without PROFILE they are all there is.
+    """
+    profile = adhoc_profile(store.profile(name, desk.home) if name else None, link)
     wish = Wish(
-        profile=store.profile(name, desk.home),
+        profile=profile,
         shaper=shaper,
         congestion_control=cc,
         seed=seed,
@@ -46,8 +55,8 @@ def apply(
         return
     with (
         desk.at_work(),
-        desk.progress.task(f"applying {name}"),
-        whole_or_clear(desk.home, desk.engine, f"`net apply {name}`", desk.progress.say),
+        desk.progress.task(f"applying {profile.name}"),
+        whole_or_clear(desk.home, desk.engine, f"`net apply {profile.name}`", desk.progress.say),
     ):
         state = shaping.apply(desk.home, desk.engine, wish)
     show_state(state, output)
