@@ -1,8 +1,6 @@
 """The userspace packet emulator, for kernels without sch_netem. A program.
 
-    python3 -m lab.inside.emulator '{"place": {"device": "eth0", "subnet": ...}, "link": {...}}'
-
-``place`` holds the arguments of lab.link.tun_routes.takeover_argvs, ``link`` the fields of a Link.
+    python3 -m lab.inside.emulator '<a ShaperOrder as JSON>'
 
 It runs in a container's network namespace with NET_ADMIN and NET_RAW. A TUN device takes over the
 route to the lab's subnet; what the host sends there arrives here at MTU size (no segmentation
@@ -13,128 +11,122 @@ descriptor: when this process ends, however it ends, the kernel takes the device
 and traffic flows again.
 """
 
+import ctypes
 import dataclasses
-import fcntl
-import json
+import gc
+import math
 import os
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
 from collections import deque
-from contextlib import suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from lab.inside.emulator_devices import Wire, open_tun
+from lab.inside.emulator_pump import Pump
+from lab.inside.shaper_talk import EMULATOR, answer, listen
 from lab.link.emulation import Lane
-from lab.link.read_back import TUN_DEVICE
+from lab.link.schedule import turn_at
 from lab.link.tun_routes import restore_argvs, takeover_argvs
-from lab.model.profile import Link
+from lab.model.plain import from_json
+from lab.model.shaper import Change, ShaperOrder, ShaperReport, Turn
 
-REPORT_SOCKET = "\0lab-emulator"  # abstract: one per network namespace, gone with this process
-_TUNSETIFF = 0x400454CA  # linux/if_tun.h
-_IFF_TUN_NO_PI = 0x1001
+_KEPT_CHANGES = 1000
 _LONGEST_WAIT_S = 1.0
-_BATCH_PACKETS = 64
-_SEND_BUFFER_BYTES = 8 << 20
-_LARGEST_PACKET_BYTES = 65536
+_LAST_LEG_S = 0.001
+_PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
 
 def main() -> None:
-    order = json.loads(sys.argv[1])
-    place = order["place"]
+    order = from_json(ShaperOrder, sys.argv[1])
+    place = order.place
     signal.signal(signal.SIGTERM, _stop)
-    tun = _open_tun()
-    wire = _open_wire(place["device"])
-    control = _open_control()
+    _be_punctual()
+    tun = open_tun()
+    control = listen(EMULATOR)
+    emulator = Emulator(order, tun)
     try:
-        _run_all(takeover_argvs(**place))
+        _run_all(takeover_argvs(**dataclasses.asdict(place)))
         print("ready", flush=True)
-        _forward(tun, wire, control, Link(**order["link"]))
+        emulator.run(tun, control)
     finally:
         os.close(tun)
-        _run_all(restore_argvs(place["device"], place["subnet"], place["address"]))
+        _run_all(restore_argvs(place.device, place.subnet, place.address))
 
 
-def ask_report() -> dict[str, Any] | None:
-    """The report of the emulator in this network namespace; None when none runs."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client, suppress(OSError):
-        client.settimeout(2)
-        client.connect(REPORT_SOCKET)
-        report: dict[str, Any] = json.loads(client.makefile().readline())
-        return report
-    return None
+class Emulator:
+    """One direction of a path, as its schedule says."""
+
+    def __init__(self, order: ShaperOrder, tun: int) -> None:
+        self._order = order
+        self._epoch_s = order.epoch_s
+        self._until_s = math.inf if order.until_s is None else order.until_s
+        self._lane = Lane(order.schedule.seed)
+        self._wire = Wire(order.place.device)
+        self._pump = Pump(tun, self._wire, self._lane, order.place.mtu_bytes)
+        self._turn: Turn | None = None
+        self._changes: deque[Change] = deque(maxlen=_KEPT_CHANGES)
+        self._keep_time(time.monotonic())
+
+    def run(self, tun: int, control: socket.socket) -> None:
+        """Until the time is up."""
+        listening = [tun, control.fileno()]
+        while (now_s := time.monotonic()) < self._until_s:
+            if now_s >= self._next_turn_s:
+                self._keep_time(now_s)
+            self._pump.send_due()
+            readable, _, _ = select.select(listening, (), (), self._wait_s())
+            if tun in readable:
+                self._pump.take_in()
+            if listening[1] in readable:
+                answer(control, self.report, self.rewind)
+
+    def rewind(self, epoch_s: float) -> None:
+        """The first turn begins then."""
+        self._epoch_s = epoch_s
+        self._keep_time(time.monotonic())
+
+    def report(self) -> ShaperReport:
+        """What is in force, and what became of the packets so far."""
+        turn = self._turn or self._order.schedule.turns[0]
+        return ShaperReport(
+            schedule=self._order.schedule,
+            turn=turn.name,
+            link=turn.link,
+            changes=tuple(self._changes),
+            epoch_s=self._epoch_s,
+            until_s=self._order.until_s,
+            passed_packets=self._wire.passed_packets,
+            unsent_packets=self._wire.unsent_packets,
+            **dataclasses.asdict(self._lane.counters),
+            late_p99_ms=self._pump.lateness.p99_ms,
+            late_max_ms=self._pump.lateness.max_ms,
+            cpu_s=time.process_time(),
+        )
+
+    def _keep_time(self, now_s: float) -> None:
+        """Put the turn of this moment in force, if it is not."""
+        turn, next_s = turn_at(self._order.schedule, now_s - self._epoch_s)
+        self._next_turn_s = self._epoch_s + next_s
+        if turn != self._turn:
+            self._turn = turn
+            self._lane.turn_to(turn.link)
+            self._changes.append(Change(at_s=now_s, turn=turn.name))
+
+    def _wait_s(self) -> float:
+        """How long to sleep; a kernel sleeps up to a thousandth longer, so the last leg is a short one."""
+        until_s = min(self._pump.next_due_s, self._next_turn_s, self._until_s)
+        wait_s = min(until_s - time.monotonic(), _LONGEST_WAIT_S)
+        return max(0.0, wait_s if wait_s < 2 * _LAST_LEG_S else wait_s - _LAST_LEG_S)
 
 
-def _forward(tun: int, wire: socket.socket, control: socket.socket, link: Link) -> NoReturn:
-    """Each packet in, through the lane, and out when it is due."""
-    lane = Lane(link)
-    waiting: deque[tuple[float, bytes]] = deque()
-    clock = time.monotonic
-    listening: list[Any] = [tun, control]
-    while True:
-        now_s = clock()
-        while waiting and waiting[0][0] <= now_s:
-            _send(wire, waiting.popleft()[1], lane)
-        wait_s = min(waiting[0][0] - clock(), _LONGEST_WAIT_S) if waiting else _LONGEST_WAIT_S
-        # select and not poll: its timeout is not rounded up to a whole millisecond
-        readable, _, _ = select.select(listening, (), (), max(0.0, wait_s))
-        if tun in readable:
-            _take_in(tun, lane, waiting)
-        if control in readable:
-            _answer_report(control, link, lane)
-
-
-def _take_in(tun: int, lane: Lane, waiting: deque[tuple[float, bytes]]) -> None:
-    """Read what has come, a bounded batch, so that what is due is not kept waiting."""
-    for _ in range(_BATCH_PACKETS):
-        try:
-            packet = os.read(tun, _LARGEST_PACKET_BYTES)
-        except BlockingIOError:
-            return
-        if packet[0] >> 4 != 4:
-            continue
-        departure_s = lane.admit(time.monotonic(), len(packet))
-        if departure_s is not None:
-            waiting.append((departure_s, packet))
-
-
-def _send(wire: socket.socket, packet: bytes, lane: Lane) -> None:
-    """Out on the real device; the destination stands at bytes 16 to 19 of the IPv4 header (RFC 791 3.1)."""
-    try:
-        wire.sendto(packet, (socket.inet_ntoa(packet[16:20]), 0))
-    except OSError:
-        lane.counters.unsent_packets += 1
-
-
-def _answer_report(control: socket.socket, link: Link, lane: Lane) -> None:
-    client, _ = control.accept()
-    with client, suppress(OSError):
-        report = {"link": dataclasses.asdict(link), **dataclasses.asdict(lane.counters)}
-        client.sendall(json.dumps(report).encode() + b"\n")
-
-
-def _open_tun() -> int:
-    tun = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(tun, _TUNSETIFF, struct.pack("16sH", TUN_DEVICE.encode(), _IFF_TUN_NO_PI))
-    os.set_blocking(tun, False)
-    return tun
-
-
-def _open_wire(device: str) -> socket.socket:
-    wire = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode() + b"\0")
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-    return wire
-
-
-def _open_control() -> socket.socket:
-    control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    control.bind(REPORT_SOCKET)
-    control.listen()
-    return control
+def _be_punctual() -> None:
+    """Wake up when asked to, not up to 50 us later; the few objects that live here need no collector."""
+    ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
+    gc.disable()
 
 
 def _run_all(argvs: list[list[str]]) -> None:

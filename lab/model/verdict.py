@@ -24,6 +24,8 @@ class Figures:
         overrun_packets: lost by the receiver, for want of a buffer, and not by the link.
         offered_bit_s: layer-2 rate of the flood.
         rate_bit_s: layer-2 rate that arrived of it; None when too little did.
+        own_bit_s: what arrived of the same flood on the sender's loopback device, with no link in the way:
+            what the machine can do. None when nobody asked.
     """
 
     delay_ms: float | None
@@ -38,6 +40,7 @@ class Figures:
     overrun_packets: int
     offered_bit_s: float
     rate_bit_s: float | None
+    own_bit_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ def learn(
         UnhealthyError: the host answers no ping.
     """
     _require_host(host)
-    name = name or f"to-{re.sub('[^A-Za-z0-9._-]', '-', host)}"
+    name = name or f"to-{re.sub('[^A-Za-z0-9._]+', '-', host).strip('-')}"
     _require_free(home, name, replace=replace)
     profile = profile_of(measure(host, progress, iperf3_port=iperf3_port, pings=pings), name)
     progress.say(f"kept as {store.save_profile(home, profile)}")
@@ -93,17 +93,21 @@ def _ping(host: str, count: int) -> Pinged:
         msg = "there is no ping program on this machine"
         raise PreflightError(msg, "install one; on Debian and Ubuntu: apt-get install iputils-ping")
     answers = pinged(ended.stdout)
-    said = (ended.stderr.strip() or ended.stdout.strip() or "nothing").splitlines()[-1]
-    if answers is None and _UNKNOWN_HOST.search(said):
-        msg = f"nobody knows the host {host!r} (ping says: {said})"
-        raise UsageProblem(msg, "check the name, or give its address")
     if answers is None:
-        msg = f"ping could not measure (it says: {said})"
-        raise LabError(msg, f"try it by hand: ping {host}")
+        raise _silent(host, (ended.stderr.strip() or ended.stdout.strip() or "nothing").splitlines()[-1])
     if not answers.answered or not answers.rtts_ms:
         msg = f"{host} answered none of {answers.sent} pings"
         raise UnhealthyError(msg, "is it up? a firewall on the way may drop ICMP echo")
     return answers
+
+
+def _silent(host: str, said: str) -> LabError:
+    """Why ping got as far as no summary."""
+    if _UNKNOWN_HOST.search(said):
+        return UsageProblem(
+            f"nobody knows the host {host!r} (ping says: {said})", "check it, or give its address"
+        )
+    return LabError(f"ping could not measure (it says: {said})", f"try it by hand: ping {host}")
 
 
 def _iperf3(host: str, port: int, words: list[str]) -> Goodput:

@@ -27,8 +27,13 @@ def profiles(home: Home | None = None) -> list[Profile]:
     return [found.profile for found in profile_files(home)]
 
 
+def aliases(home: Home | None = None) -> dict[str, tuple[str, ...]]:
+    """Of every profile the other names it is found by."""
+    return {found.profile.name: found.aliases for found in profile_files(home)}
+
+
 def profile_files(home: Home | None = None) -> list[ProfileFile]:
-    """As ``profiles``, with the other names they are found by."""
+    """As ``profiles``, with their files and other names."""
     shipped = _profiles_in(package_folder() / "link/profiles")
     own = _profiles_in(home.profiles) if home else []
     for number, found in enumerate(own):

@@ -2,84 +2,183 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.link.emulation import Lane
-from lab.model.profile import Link
+from lab.link.emulation import Lane, corrupted
+from lab.link.netem import queue_limit_packets
+from lab.model.profile import DISTRIBUTIONS, Link
 
+ratios = st.just(0.0) | st.floats(min_value=0, max_value=1)
 links = st.builds(
     Link,
     rate_bit_s=st.none() | st.floats(min_value=1e4, max_value=1e10),
     delay_s=st.floats(min_value=0, max_value=1),
-    jitter_s=st.floats(min_value=0, max_value=0.5),
-    loss_ratio=st.floats(min_value=0, max_value=0.3),
+    jitter_s=st.just(0.0) | st.floats(min_value=1e-6, max_value=0.5),
+    jitter_distribution=st.sampled_from(DISTRIBUTIONS),
+    loss_ratio=ratios,
     loss_burst_packets=st.floats(min_value=1, max_value=10),
+    duplicate_ratio=ratios,
+    corrupt_ratio=ratios,
+    reorder_ratio=ratios,
     buffer_s=st.floats(min_value=0.001, max_value=1),
 )
 arrivals = st.lists(
     st.tuples(st.floats(min_value=0, max_value=0.1), st.integers(min_value=20, max_value=1500))
 )
+Arrivals = list[tuple[float, int]]
+
+
+def lane_of(link: Link, seed: int = 0) -> Lane:
+    lane = Lane(seed)
+    lane.turn_to(link)
+    return lane
+
+
+def packet_of(size_bytes: int, number: int = 0) -> bytes:
+    return b"\x45" + number.to_bytes(4, "big") + bytes(size_bytes - 5)
+
+
+def departures_s(lane: Lane) -> list[float]:
+    return [departure_s for departure_s, _ in lane.waiting]
+
+
+def overflow(lane: Lane, packets: int) -> int:
+    for _ in range(packets):
+        lane.admit(0.0, packet_of(1500))
+    return lane.counters.overflowed_packets
 
 
 @given(links, arrivals, st.integers())
 def test_packets_never_leave_before_they_came_nor_overtake_each_other(
-    link: Link, packets: list[tuple[float, int]], seed: int
+    link: Link, packets: Arrivals, seed: int
 ) -> None:
-    lane, now_s, last_s = Lane(link, seed), 0.0, 0.0
-    for gap_s, size in packets:
+    lane, now_s = lane_of(link, seed), 0.0
+    came_s: dict[bytes, float] = {}
+    for number, (gap_s, size) in enumerate(packets):
         now_s += gap_s
-        departure_s = lane.admit(now_s, size)
-        if departure_s is not None:
-            assert departure_s >= max(now_s, last_s)
-            last_s = departure_s
+        came_s[packet_of(size, number)[1:5]] = now_s
+        lane.admit(now_s, packet_of(size, number))
+    assert departures_s(lane) == sorted(departures_s(lane))
+    if not link.corrupt_ratio:
+        numbers = [packet[1:5] for _, packet in lane.waiting]
+        assert numbers == sorted(numbers)
+        assert all(departure_s >= came_s[packet[1:5]] for departure_s, packet in lane.waiting)
 
 
 @given(links, arrivals, st.integers())
-def test_every_packet_is_passed_lost_or_overflowed(
-    link: Link, packets: list[tuple[float, int]], seed: int
-) -> None:
-    lane, now_s = Lane(link, seed), 0.0
-    passed = 0
+def test_every_packet_is_passed_lost_or_overflowed(link: Link, packets: Arrivals, seed: int) -> None:
+    lane, now_s = lane_of(link, seed), 0.0
     for gap_s, size in packets:
         now_s += gap_s
-        passed += lane.admit(now_s, size) is not None
-    counters = lane.counters
-    assert counters.passed_packets == passed
-    assert passed + counters.lost_packets + counters.overflowed_packets == len(packets)
+        lane.admit(now_s, packet_of(size))
+    counters, passed = lane.counters, len(lane.at_once) + len(lane.waiting)
+    left = passed + counters.lost_packets + counters.overflowed_packets
+    assert left == len(packets) + counters.duplicated_packets
+    assert max(counters.corrupted_packets, counters.reordered_packets) <= passed
 
 
 @given(links, arrivals, st.integers())
-def test_the_same_seed_and_packets_give_each_the_same_fate(
-    link: Link, packets: list[tuple[float, int]], seed: int
-) -> None:
-    one, other, now_s = Lane(link, seed), Lane(link, seed), 0.0
+def test_the_same_seed_and_packets_give_each_the_same_fate(link: Link, packets: Arrivals, seed: int) -> None:
+    one, other, now_s = lane_of(link, seed), lane_of(link, seed), 0.0
     for gap_s, size in packets:
         now_s += gap_s
-        assert one.admit(now_s, size) == other.admit(now_s, size)
+        one.admit(now_s, packet_of(size))
+        other.admit(now_s, packet_of(size))
+    assert (one.at_once, one.waiting, one.counters) == (other.at_once, other.waiting, other.counters)
+
+
+@given(links, links, arrivals, arrivals, st.integers())
+def test_what_waits_keeps_its_time_when_the_path_changes(
+    before: Link, after: Link, first: Arrivals, then: Arrivals, seed: int
+) -> None:
+    lane = lane_of(before, seed)
+    for _, size in first:
+        lane.admit(0.0, packet_of(size))
+    waiting = list(lane.waiting)
+    lane.turn_to(after)
+    for _, size in then:
+        lane.admit(0.0, packet_of(size))
+    assert list(lane.waiting)[: len(waiting)] == waiting
+    assert departures_s(lane) == sorted(departures_s(lane))
 
 
 def test_a_delay_delays_and_nothing_else() -> None:
-    lane = Lane(Link(delay_s=0.02))
-    assert lane.admit(1.0, 1500) == pytest.approx(1.02)
-    assert lane.admit(1.0, 1500) == pytest.approx(1.02)
+    lane = lane_of(Link(delay_s=0.02))
+    lane.admit(1.0, packet_of(1500))
+    lane.admit(1.0, packet_of(1500))
+    assert departures_s(lane) == pytest.approx([1.02, 1.02])
 
 
 def test_a_rate_serialises_whole_ethernet_frames() -> None:
-    lane = Lane(Link(rate_bit_s=100e6, buffer_s=1))
-    departures = [lane.admit(0.0, 1500) for _ in range(3)]
-    assert departures == pytest.approx([n * 1514 * 8 / 100e6 for n in (1, 2, 3)])
+    lane = lane_of(Link(rate_bit_s=100e6, buffer_s=1))
+    for _ in range(3):
+        lane.admit(0.0, packet_of(1500))
+    assert departures_s(lane) == pytest.approx([n * 1514 * 8 / 100e6 for n in (1, 2, 3)])
 
 
-def test_what_does_not_fit_into_the_buffer_is_dropped() -> None:
-    lane = Lane(Link(rate_bit_s=1e6, buffer_s=0.05))
-    fates = [lane.admit(0.0, 1500) for _ in range(10)]
-    assert fates.count(None) == 5  # a frame takes 12.1 ms: one on the line, four waiting 12 to 49 ms
-    assert lane.counters.overflowed_packets == 5
+def test_a_frame_is_serialised_after_its_delay_and_after_the_one_before_it() -> None:
+    lane, frame_s = lane_of(Link(rate_bit_s=1e6, delay_s=0.1, buffer_s=1)), 1514 * 8 / 1e6
+    for came_s in (0.0, 0.0, 0.2):
+        lane.admit(came_s, packet_of(1500))
+    assert departures_s(lane) == pytest.approx([0.1 + frame_s, 0.1 + 2 * frame_s, 0.3 + frame_s])
+
+
+def test_a_queue_holds_as_many_packets_as_netem_would() -> None:
+    link = Link(rate_bit_s=10e6, delay_s=0.02, buffer_s=0.05)
+    assert overflow(lane_of(link), 100) == 100 - queue_limit_packets(link)
+
+
+def test_a_full_queue_drops_a_packet_and_its_copy_and_takes_again_when_it_has_room() -> None:
+    lane = lane_of(Link(rate_bit_s=1e3, buffer_s=0, duplicate_ratio=1))
+    assert overflow(lane, 6) == 1
+    assert lane.counters.duplicated_packets == 5
+    lane.waiting.popleft()
+    assert overflow(lane, 1) == 1
+
+
+def test_a_packet_that_overtakes_bypasses_rate_and_delay() -> None:
+    lane = lane_of(Link(delay_s=1))
+    lane.admit(0.0, packet_of(100, 1))
+    lane.turn_to(Link(delay_s=1, rate_bit_s=1e3, reorder_ratio=1))
+    lane.admit(0.1, packet_of(100, 2))
+    assert list(lane.at_once) == [packet_of(100, 2)]
+    assert departures_s(lane) == [1.0]
+    assert lane.counters.reordered_packets == 1
+
+
+def test_a_path_without_any_impairment_is_open_unless_packets_still_wait() -> None:
+    lane = lane_of(Link(delay_s=1))
+    lane.admit(0.0, packet_of(100))
+    lane.turn_to(Link())
+    assert not lane.is_open
+    lane.admit(0.5, packet_of(100))
+    assert departures_s(lane) == [1.0, 1.0]
+    lane.waiting.clear()
+    assert lane.is_open
+
+
+def test_a_packet_with_nothing_to_wait_for_leaves_at_once() -> None:
+    lane = lane_of(Link(loss_ratio=1e-9))
+    lane.admit(5.0, packet_of(100))
+    assert list(lane.at_once) == [packet_of(100)]
+    assert not lane.waiting
 
 
 @pytest.mark.parametrize("burst", [1, 5])
-def test_loss_comes_in_the_share_and_the_bursts_asked_for(burst: float) -> None:
-    lane = Lane(Link(loss_ratio=0.05, loss_burst_packets=burst), seed=7)
-    fates = [lane.admit(float(n), 100) is None for n in range(200_000)]
-    bursts = sum(lost and not before for before, lost in zip([False, *fates], fates, strict=False))
-    assert sum(fates) / len(fates) == pytest.approx(0.05, rel=0.1)
-    mean_burst = 1 / 0.95 if burst == 1 else burst
-    assert sum(fates) / bursts == pytest.approx(mean_burst, rel=0.1)
+def test_everything_can_be_lost(burst: float) -> None:
+    lane = lane_of(Link(loss_ratio=1, loss_burst_packets=burst, delay_s=0.1))
+    for _ in range(1000):
+        lane.admit(0.0, packet_of(100))
+    assert lane.counters.lost_packets == 1000
+
+
+@given(st.floats(min_value=0, max_value=1, exclude_max=True), st.integers(min_value=20, max_value=1500))
+def test_corruption_flips_one_bit(where: float, size: int) -> None:
+    packet = packet_of(size)
+    flipped = corrupted(packet, where)
+    assert len(flipped) == size
+    assert sum((a ^ b).bit_count() for a, b in zip(packet, flipped, strict=True)) == 1
+
+
+def test_a_flip_in_the_header_is_one_that_no_kernel_mends() -> None:
+    packet = packet_of(1000)
+    assert {corrupted(packet, bit / 8000)[:20] for bit in range(160)} == {b"\x55" + packet[1:20]}
+    assert corrupted(packet, 160 / 8000)[20] == 1

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from lab.stack import learning
 from lab.system import process
 from tests.unit.test_cli import lab
 from tests.unit.test_learned import IPERF3, IPUTILS, REFUSED
@@ -27,7 +26,7 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, str, str]]
         code, stdout, stderr = answers[argv[0]]
         return process.Completed(argv=tuple(argv), returncode=code, stdout=stdout, stderr=stderr)
 
-    monkeypatch.setattr(learning.process, "run", run)
+    monkeypatch.setattr("lab.system.process.run", run)
     return answers
 
 

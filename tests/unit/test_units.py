@@ -1,9 +1,14 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import UsageProblem
 from lab.units import (
+    exact_rate,
+    exact_ratio,
+    exact_time,
     format_bytes,
     format_rate,
     format_ratio,
@@ -52,8 +57,33 @@ def test_a_rate_survives_being_written_and_read(bit_s: float) -> None:
 
 def test_quantities_are_written_in_their_shortest_form() -> None:
     assert format_time(1.234) == "1.23 s"
+    assert format_time(87_660.4) == "87660 s"
     assert format_time(0.02) == "20 ms"
     assert format_rate(7.5e6) == "7.5 mbit"
     assert format_ratio(0.0001) == "0.01%"
     assert format_bytes(209_577_218) == "209.6 MB"
     assert format_bytes(17) == "17 B"
+
+
+def test_exact_quantities_look_as_people_write_them() -> None:
+    assert [exact_time(seconds) for seconds in (0.02, 0.0002, 1.5, 0.0)] == ["20ms", "200us", "1.5s", "0us"]
+    assert [exact_rate(bit_s) for bit_s in (7.5e6, 1e9, 1.8e4, 5.0)] == ["7.5mbit", "1gbit", "18kbit", "5bit"]
+    assert [exact_ratio(ratio) for ratio in (0.0001, 0.5, 1.0, 0.0)] == ["0.01%", "50%", "100%", "0%"]
+
+
+@given(st.floats(min_value=0, max_value=1e20))
+def test_an_exact_quantity_is_read_back_as_the_same_number(value: float) -> None:
+    assert parse_time_s(exact_time(value)) == value
+    assert parse_rate_bit_s(exact_rate(value)) == value
+
+
+@given(st.floats(min_value=0, max_value=1))
+def test_an_exact_share_is_read_back_as_the_same_number(ratio: float) -> None:
+    assert parse_ratio(exact_ratio(ratio)) == ratio
+
+
+@given(st.text())
+def test_any_text_is_a_quantity_or_a_problem(text: str) -> None:
+    for parse in (parse_time_s, parse_rate_bit_s, parse_ratio):
+        with suppress(UsageProblem):
+            assert parse(text) >= 0

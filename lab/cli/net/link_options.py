@@ -51,13 +51,13 @@ def adhoc_profile(base: Profile | None, link: Mapping[str, Any]) -> Profile:
     if not link:
         return base or _nothing_said()
     values = {key: read_value(key, value, _option(key)) for key, value in link.items()}
-    plain = Profile(name="custom", description="a link", down=Link(), up=Link(), source="")
+    plain = Profile(name="given", description="a link", down=Link(), up=Link(), source="")
     profile = _changed(base or plain, values)
     check_carries(profile, "the command line")
     said = " ".join(f"{_option(key)} {value}" for key, value in link.items())
     return dataclasses.replace(
         profile,
-        name=f"{base.name}+changed" if base else "custom",
+        name=f"{base.name}+changed" if base else "given",
         description=f"{profile.description}, with {said}",
         source=f"given on the command line{f', over: {base.source}' if base else ''}",
         assumed=tuple(name for name in profile.assumed if name.rpartition(".")[2] not in link),

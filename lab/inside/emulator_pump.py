@@ -1,0 +1,57 @@
+"""Moves packets: in from the TUN device, through the lane, out on the wire when they are due."""
+
+import math
+import os
+import time
+
+from lab.inside.emulator_devices import Wire
+from lab.inside.emulator_lateness import Lateness
+from lab.link.emulation import Lane
+
+_BATCH_PACKETS = 64
+
+
+class Pump:
+    """``take_in`` when there is something to read, ``send_due`` when ``next_due_s`` has come.
+
+    Both do a bounded batch, so that neither keeps the other waiting.
+    """
+
+    def __init__(self, tun: int, wire: Wire, lane: Lane, mtu_bytes: int) -> None:
+        self.lateness = Lateness()
+        self._tun = tun
+        self._wire = wire
+        self._lane = lane
+        self._mtu_bytes = mtu_bytes
+
+    def take_in(self) -> None:
+        """Read what has come."""
+        send, admit, clock = self._wire.send, self._lane.admit, time.monotonic
+        is_open = self._lane.is_open
+        try:
+            for _ in range(_BATCH_PACKETS):
+                packet = os.read(self._tun, self._mtu_bytes)
+                if packet[0] >> 4 != 4:
+                    continue
+                if is_open:
+                    send(packet)
+                else:
+                    admit(clock(), packet)
+        except BlockingIOError:
+            return
+
+    def send_due(self) -> None:
+        """Send what leaves at once, and what has waited for long enough."""
+        send, waiting, clock = self._wire.send, self._lane.waiting, time.monotonic
+        while self._lane.at_once:
+            send(self._lane.at_once.popleft())
+        for _ in range(_BATCH_PACKETS):
+            if not waiting or (late_s := clock() - waiting[0][0]) < 0:
+                return
+            send(waiting.popleft()[1])
+            self.lateness.add_s(late_s)
+
+    @property
+    def next_due_s(self) -> float:
+        """When the next packet leaves; ``math.inf`` when none waits."""
+        return self._lane.waiting[0][0] if self._lane.waiting else math.inf
