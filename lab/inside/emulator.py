@@ -36,7 +36,6 @@ from lab.model.shaper import Change, ShaperOrder, ShaperReport, Turn
 
 _KEPT_CHANGES = 1000
 _LONGEST_WAIT_S = 1.0
-_LAST_LEG_S = 0.001
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
 
@@ -117,10 +116,10 @@ class Emulator:
             self._changes.append(Change(at_s=now_s, turn=turn.name))
 
     def _wait_s(self) -> float:
-        """How long to sleep; a kernel sleeps up to a thousandth longer, so the last leg is a short one."""
-        until_s = min(self._pump.next_due_s, self._next_turn_s, self._until_s)
-        wait_s = min(until_s - time.monotonic(), _LONGEST_WAIT_S)
-        return max(0.0, wait_s if wait_s < 2 * _LAST_LEG_S else wait_s - _LAST_LEG_S)
+        """How long nothing has to be done unless something comes."""
+        now_s = time.monotonic()
+        until_s = min(self._next_turn_s, self._until_s, now_s + _LONGEST_WAIT_S)
+        return max(0.0, min(self._pump.sleep_s(now_s), until_s - now_s))
 
 
 def _be_punctual() -> None:

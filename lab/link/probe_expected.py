@@ -56,7 +56,7 @@ def _delays_ms(links: list[Link], sent_s: list[float], frame_bytes: int) -> Iter
         arrived_s: Iterable[float] = sent_s
         for link in links:
             arrived_s = _arrivals_s(link, arrived_s, frame_bytes, chance)
-        yield [(at_s - then_s) * 1e3 for then_s, at_s in zip(sent_s, arrived_s, strict=True)]
+        yield [round((at_s - then_s) * 1e3, 6) for then_s, at_s in zip(sent_s, arrived_s, strict=True)]
 
 
 def _arrivals_s(

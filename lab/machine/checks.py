@@ -26,6 +26,7 @@ _TEST_PROGRAMS = {
     "kmod": "modprobe",
     "iputils-ping": "ping",
     "iproute2": "tc",
+    "iperf3": "iperf3",
 }
 _DISK_BYTES = 4_000_000_000
 

@@ -1,7 +1,6 @@
 """The netem shaper's commands on a real kernel that has sch_netem: set, read back, felt, taken off."""
 
 import json
-import shutil
 from typing import Any
 
 import pytest
@@ -11,17 +10,15 @@ from lab.link.read_back import link_state
 from lab.model.exchange import Hop
 from lab.model.link_state import LinkState
 from lab.system import store
-from tests.conftest import cannot_run
 from tests.netem.kernel import run_module
+from tests.netem.needs import demand_programs
 
 SHAPED = [profile for profile in store.profiles() if not profile.is_plain]
 
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, Any]:
-    for program in ("linux.uml", "modprobe", "ping", "tc"):
-        if shutil.which(program) is None:
-            cannot_run(f"no {program}: `lab doctor --fix --tests` as root on Debian installs it")
+    demand_programs()
     lines = run_module("tests.netem.guest").splitlines()
     return {report["profile"]: report for report in map(json.loads, lines)}
 

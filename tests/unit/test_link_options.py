@@ -39,7 +39,7 @@ def test_a_link_of_its_own_over_a_plain_wire() -> None:
     assert found["down"] == found["up"]
     link = Link(rate_bit_s=50e6, delay_s=0.02, loss_ratio=0.01, loss_burst_packets=5)
     assert found["down"] == dataclasses.asdict(link)
-    assert (found["name"], found["source"]) == ("custom", "given on the command line")
+    assert (found["name"], found["source"]) == ("given", "given on the command line")
     assert "--delay 20ms" in found["description"]
     assert found["other"] == "o"
 
