@@ -36,9 +36,8 @@ def measure_links(
         for profile in profiles:
             verdicts = _verified(first, profile, seconds)
             bench = next((b for b in benches if _predicted_s(b.study, profile) <= LONGEST_S), benches[-1])
-            for name in congestion_controls:
-                run = _moved(bench, profile, name, folder)
-                yield _line(profile, run, verdicts)
+            for run in _moved(bench, profile, congestion_controls, folder):
+                yield LinkLine(profile=profile, run=_without_samples(run), verdicts=list(verdicts))
 
 
 def _verified(bench: Bench, profile: Profile, seconds: float) -> list[Verdict]:
@@ -54,21 +53,20 @@ def _predicted_s(study: Study, profile: Profile) -> float:
     return expected(profile, size).duration_s or 0.0
 
 
-def _moved(bench: Bench, profile: Profile, congestion_control: str, folder: Path) -> Run:
-    case = Case(
-        study=bench.study.name,
-        profile=profile,
-        shaper=AUTO,
-        congestion_control=congestion_control,
-        runs=1,
-        warmup=0,
-        max_pdu_bytes=131072,
-    )
-    return measure(bench, [case], folder).runs[0]
-
-
-def _line(profile: Profile, run: Run, verdicts: Sequence[Verdict]) -> LinkLine:
-    return LinkLine(profile=profile, run=_without_samples(run), verdicts=list(verdicts))
+def _moved(bench: Bench, profile: Profile, congestion_controls: Sequence[str], folder: Path) -> list[Run]:
+    cases = [
+        Case(
+            study=bench.study.name,
+            profile=profile,
+            shaper=AUTO,
+            congestion_control=name,
+            runs=1,
+            warmup=0,
+            max_pdu_bytes=131072,
+        )
+        for name in congestion_controls
+    ]
+    return measure(bench, cases, folder).runs
 
 
 def _without_samples(run: Run) -> Run:

@@ -161,8 +161,8 @@ def _unshaped_s(bench: Bench, case: Case) -> float:
 
 
 def _expected_s(bench: Bench, case: Case, unshaped_s: float | None) -> float | None:
-    """Only a case with a profile has an unshaped run beside it; phases are not foretold."""
-    if case.profile is None or unshaped_s is None or case.profile.phases:
+    """Only a case with a profile has an unshaped run beside it."""
+    if case.profile is None or unshaped_s is None:
         return None
     return predict.stop_and_wait_s(bench.study, case.profile, unshaped_s)
 

@@ -17,7 +17,7 @@ from lab.link.probe_packet import HEADERS_BYTES
 from lab.link.probe_plan import PING_FRAME_BYTES, frame_s, ping_spacing_s, pings
 from lab.model.profile import Link
 
-_TIMES_OVER = 40
+_TIMES_OVER = 25
 _SEED = 20260101
 
 

@@ -314,7 +314,7 @@ def test_a_link_that_changes_begins_with_the_request_and_its_phases_are_marked(
         assert names == ("wide", "narrow")
         assert at_s[0] <= 0.01
         assert at_s[1] == pytest.approx(0.2, abs=0.05)
-        assert run["expected_s"] is None
+        assert run["expected_s"] > 48 * 0.004
         assert set(run["link"]["dropped_packets"]) == {"pacs", "tester"}
 
 
