@@ -31,7 +31,9 @@ Probed = tuple[Sent, Received]
 def verify(engine: Engine, state: LinkState, seconds: float, say: Callable[[str], None]) -> list[Verdict]:
     """Measure the link between tester and PACS, once more when something is out.
 
-    Raises UsageProblem for a link that changes by itself, or carries nothing.
+    Raises:
+        UsageProblem: the link changes by itself, or carries nothing.
+        ToleranceError: what shapes it is in trouble.
     """
     down, up = _claimed(state, PACS), _claimed(state, TESTER)
     verdicts = judge(down.link, up.link, measure(engine, down.link, up.link, seconds), seconds, state.shaper)
@@ -66,6 +68,9 @@ def _claimed(state: LinkState, service: str) -> HostLink:
     if host is None:
         msg = f"the {service} container is not running"
         raise UsageProblem(msg, "lab up")
+    if host.trouble:
+        msg = f"at {service}: {host.trouble}"
+        raise ToleranceError(msg, "lab net apply puts a profile on, lab net clear takes all off")
     if host.report is not None and len(host.report.schedule.turns) > 1:
         msg = f"a schedule changes {state.profile} while it would be measured"
         raise UsageProblem(msg, "verify one phase: a profile of its own, without phases")
