@@ -40,8 +40,7 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     """
     wish = _seeded(wish)
     shaper = choose_shaper(engine, wish)
-    clear(home, engine)
-    hops = read_hops(engine)
+    hops = clear(home, engine)
     chosen = congestion.settle(engine, wish.congestion_control, hops)
     orders = _orders(hops, wish, chosen)
     at_each(hops, lambda service: _shape(engine, service, hops[service], orders[service], shaper))
@@ -54,13 +53,21 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     return state
 
 
-def clear(home: Home, engine: Engine) -> None:
-    """Take all shaping off, whoever put it there; nothing to do is fine."""
+def clear(home: Home, engine: Engine) -> dict[str, Hop]:
+    """Take all shaping off, whoever put it there; nothing to do is fine. Returns what is there afterwards."""
     wished.forget(home)
     for role in netns.SHAPER_ROLES:
         engine.remove_sidecars(role)
-    hops = read_hops(engine)
-    at_each(hops, lambda service: netns.run(engine, service, commands.clearing_argvs(hops[service])))
+    return at_each(engine.running_services(), lambda service: _cleared(engine, service))
+
+
+def _cleared(engine: Engine, service: str) -> Hop:
+    hop = netns.read_hop(engine, service)
+    argvs = commands.clearing_argvs(hop)
+    if not argvs:
+        return hop
+    netns.run(engine, service, argvs)
+    return netns.read_hop(engine, service)
 
 
 def choose_shaper(engine: Engine, wish: Wish) -> str:

@@ -1,0 +1,20 @@
+"""Runs inside the guest: one C-MOVE over a shaped wire. Prints the outcome as JSON."""
+
+import json
+
+from lab.system import store
+from tests.netem import wire
+from tests.netem.timed_move import timed_move
+
+PROFILE = "wan-20ms"
+DATASET_BYTES = [160_000] * 48
+
+
+def main() -> None:
+    wire.lay()
+    wire.shape(store.profile(PROFILE))
+    print(json.dumps(timed_move(DATASET_BYTES)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Runs inside the guest: `lab net verify`'s probes between the two hosts of the wire."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from lab.link import ping, probe_plan
+from lab.link.judging import better, judge
+from lab.link.probe_figures import figures_of
+from lab.model.plain import from_json, to_json
+from lab.model.probe import ProbeOrder, Received, Sent, Stream
+from lab.model.profile import Link, Profile
+from lab.model.verdict import OUT, Figures, Measured, Verdict
+from tests.netem.wire import ADDRESSES, PACS, TESTER, in_host, run_in
+
+_PORT = 47011
+_START_S = 30.0
+Probed = tuple[Sent, Received]
+
+
+def verify(profile: Profile, seconds: float, shaper: str) -> list[Verdict]:
+    """Every figure against the profile, once more when something is out."""
+    first = judge(profile.down, profile.up, measure(profile, seconds), seconds, shaper)
+    if all(line.verdict != OUT for line in first):
+        return first
+    again = judge(profile.down, profile.up, measure(profile, seconds), seconds, shaper)
+    return better(first, again)
+
+
+def measure(profile: Profile, seconds: float) -> Measured:
+    """Pings, then both directions at once what is timed and counted, then a flood each way."""
+    down, up = profile.down, profile.up
+    rtt_ms = _ping(down, up, seconds)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        timed_down = pool.submit(_timed, PACS, TESTER, down, seconds)
+        timed_up = pool.submit(_timed, TESTER, PACS, up, seconds)
+        timed = timed_down.result(), timed_up.result()
+    return Measured(
+        down=_figures(PACS, TESTER, down, timed[0], seconds),
+        up=_figures(TESTER, PACS, up, timed[1], seconds),
+        rtt_ms=rtt_ms,
+    )
+
+
+def _ping(down: Link, up: Link, seconds: float) -> float | None:
+    spacing_s, count = probe_plan.ping_spacing_s(down, up), probe_plan.pings(down, up, seconds)
+    argv = ["ping", "-n", "-c", str(count), "-i", f"{spacing_s:.3f}", "-W", "5", ADDRESSES[PACS]]
+    ended = subprocess.run(in_host(TESTER, *argv), capture_output=True, text=True, check=False)
+    return ping.median_rtt_ms(ended.stdout)
+
+
+def _timed(sender: str, receiver: str, link: Link, seconds: float) -> Probed:
+    streams = probe_plan.timed_streams(link, seconds)
+    return _probe(sender, receiver, streams, probe_plan.drain_s(link, queued=False))
+
+
+def _figures(sender: str, receiver: str, link: Link, timed: Probed, seconds: float) -> Figures:
+    flood = (probe_plan.flood(link, seconds),)
+    return figures_of(timed, _probe(sender, receiver, flood, probe_plan.drain_s(link, queued=True)))
+
+
+def _probe(sender: str, receiver: str, streams: tuple[Stream, ...], drain_s: float) -> Probed:
+    lasts_s = sum(stream.lasts_s + drain_s for stream in streams) + drain_s
+
+    def run(role: str, host: str) -> str:
+        order = ProbeOrder(
+            role=role,
+            address=ADDRESSES[receiver],
+            port=_PORT,
+            streams=streams,
+            drain_s=drain_s,
+            at_most_s=_START_S + 2 * lasts_s,
+        )
+        return run_in(host, sys.executable, "-m", "lab.inside.probe", to_json(order))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        received, sent = pool.submit(run, "receive", receiver), pool.submit(run, "send", sender)
+        return from_json(Sent, sent.result()), from_json(Received, received.result())
