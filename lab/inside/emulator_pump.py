@@ -10,8 +10,6 @@ from lab.link.emulation import Lane
 
 _BATCH_PACKETS = 64
 _LAST_LEG_S = 0.001
-_ALONE_S = 0.001
-_AWAKE_S = 0.00015
 
 
 class Pump:
@@ -26,7 +24,6 @@ class Pump:
         self._wire = wire
         self._lane = lane
         self._mtu_bytes = mtu_bytes
-        self._last_sent_s = -math.inf
 
     def take_in(self) -> None:
         """Read what has come."""
@@ -50,24 +47,17 @@ class Pump:
         while self._lane.at_once:
             send(self._lane.at_once.popleft())
         for _ in range(_BATCH_PACKETS):
-            if not waiting or (now_s := clock()) < waiting[0][0]:
+            if not waiting or (late_s := clock() - waiting[0][0]) < 0:
                 return
-            due_s, packet = waiting.popleft()
-            send(packet)
-            self.lateness.add_s(now_s - due_s)
-            self._last_sent_s = now_s
+            send(waiting.popleft()[1])
+            self.lateness.add_s(late_s)
 
     def sleep_s(self, now_s: float) -> float:
         """How long to sleep before the next packet is due; ``math.inf`` when none waits.
 
-        A kernel wakes who sleeps a thousandth of the time too late, so the last leg is a short one, and
-        who slept on an idle core a tenth of a millisecond. A packet that none preceded for a millisecond
-        is worth staying awake for, this long before it is due.
+        A kernel wakes a sleeper up to a thousandth of the time too late, so the last leg is a short one.
         """
         if not self._lane.waiting:
             return math.inf
-        due_s = self._lane.waiting[0][0]
-        if due_s - now_s > 2 * _LAST_LEG_S:
-            return due_s - now_s - _LAST_LEG_S
-        is_alone = due_s - self._last_sent_s > _ALONE_S
-        return max(0.0, due_s - now_s - (_AWAKE_S if is_alone else 0.0))
+        wait_s = self._lane.waiting[0][0] - now_s
+        return max(0.0, wait_s if wait_s < 2 * _LAST_LEG_S else wait_s - _LAST_LEG_S)
