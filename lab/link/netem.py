@@ -7,7 +7,8 @@ Rules, each from tc-netem(8) or the kernel's sch_netem.c:
     own, for `replace` by another handle puts a new netem in the place of the old, at once;
   - `limit` counts packets and includes those in flight, so it follows from rate, delay and buffer
     (the default of 1000 drops above about 120 Mbit/s at 100 ms);
-  - jitter only together with `rate`: without it each packet gets its own time and they overtake;
+  - never without `rate`: packets would overtake each other where there is jitter, or where the delay
+    becomes less while some are on their way;
   - loss in bursts by the Gilbert-Elliott model; the `correlation` form is deprecated;
   - segmentation offload off on the device, or "1 % loss" takes 64 KB at a time.
 """
@@ -78,8 +79,8 @@ def says_missing(said: str) -> bool:
 
 
 def _rate_bit_s(link: Link) -> float:
-    """Always said, 0 for none: a `replace` that leaves the rate out keeps the one that was there."""
-    return link.rate_bit_s or (_NO_RATE_LIMIT_BIT_S if link.jitter_s else 0)
+    """Always said: a `replace` that leaves it out keeps the old one, and without one packets overtake."""
+    return link.rate_bit_s or _NO_RATE_LIMIT_BIT_S
 
 
 def queue_limit_packets(link: Link) -> int:

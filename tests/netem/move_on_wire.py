@@ -1,7 +1,6 @@
 """Runs inside the guest: one C-MOVE over a shaped wire. Prints the outcome as JSON."""
 
-import json
-
+from lab.model.plain import to_json
 from lab.system import store
 from tests.netem import wire
 from tests.netem.timed_move import timed_move
@@ -13,7 +12,7 @@ DATASET_BYTES = [160_000] * 48
 def main() -> None:
     wire.lay()
     wire.shape(store.profile(PROFILE))
-    print(json.dumps(timed_move(DATASET_BYTES)))
+    print(to_json(timed_move(DATASET_BYTES)))
 
 
 if __name__ == "__main__":

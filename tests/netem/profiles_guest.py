@@ -5,16 +5,18 @@
 Prints one JSON line for each profile and shaper.
 """
 
-import dataclasses
-import json
 import sys
+from dataclasses import dataclass
 
 from lab.link.expect import StudySize, instance_s
+from lab.model.exchange import Hop
+from lab.model.plain import to_json
 from lab.model.profile import Profile
+from lab.model.verdict import Measured
 from lab.system import store
 from tests.netem import wire
 from tests.netem.timed_move import timed_move
-from tests.netem.wire_probe import verify
+from tests.netem.wire_probe import measure
 
 SECONDS = 5.0
 INSTANCES = 48
@@ -23,28 +25,37 @@ LONGEST_S = 8.0
 _SMALLEST_BYTES = 500
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One profile by one shaper: what the hosts report, what probes found, and how long the C-MOVEs took."""
+
+    profile: str
+    shaper: str
+    hops: dict[str, Hop]
+    measured: Measured
+    dataset_bytes: list[int]
+    durations_s: list[float]
+
+
 def main() -> None:
     wire.lay()
     for name in sys.argv[1:]:
         profile = store.profile(name)
         for shaper in ("netem", "tun"):
             with wire.shaped(profile, shaper):
-                print(json.dumps(_report(profile, shaper)), flush=True)
+                print(to_json(_report(profile, shaper)), flush=True)
 
 
-def _report(profile: Profile, shaper: str) -> dict[str, object]:
-    hops = {host: dataclasses.asdict(hop) for host, hop in wire.hops().items()}
-    verdicts = [dataclasses.asdict(line) for line in verify(profile, SECONDS, shaper)]
+def _report(profile: Profile, shaper: str) -> Found:
     sizes = load_for(profile)
-    return {
-        "profile": profile.name,
-        "shaper": shaper,
-        "hops": hops,
-        "verdicts": verdicts,
-        "instances": len(sizes),
-        "instance_bytes": sizes[0],
-        "durations_s": [timed_move(sizes)["duration_s"] for _ in range(repeats(profile))],
-    }
+    return Found(
+        profile=profile.name,
+        shaper=shaper,
+        hops=wire.hops(),
+        measured=measure(profile, SECONDS),
+        dataset_bytes=sizes,
+        durations_s=[timed_move(sizes).arrivals.end_s[-1] for _ in range(repeats(profile))],
+    )
 
 
 def repeats(profile: Profile) -> int:

@@ -1,15 +1,7 @@
-"""A C-MOVE SCP that stores instances of given sizes, one after the other, and does nothing else. A program.
+"""Runs inside the guest: a C-MOVE SCP that stores instances of given sizes in turn, and does nothing else."""
 
-    python3 -m tests.netem.scripted_pacs '{"address": "10.9.0.1", "receiver": ["10.9.0.2", 9999],
-                                           "dataset_bytes": [160000, ...]}'
-
-Prints its port once it listens; ends when its one requestor has gone.
-"""
-
-import json
 import socket
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lab.dicom import dimse
 from lab.dicom.negotiation import Context, Proposal
@@ -21,12 +13,14 @@ _CONTEXT = Context(context_id=1, abstract_syntax=CT, transfer_syntaxes=(EXPLICIT
 _MAX_PDU_BYTES = 131072
 
 
-def main() -> None:
-    order = json.loads(sys.argv[1])
-    with socket.create_server((order["address"], 0)) as server:
-        print(server.getsockname()[1], flush=True)
+def serve(
+    say: Callable[[int], None], address: str, receiver: tuple[str, int], dataset_bytes: Sequence[int]
+) -> None:
+    """Says its port once it listens; ends when its one requestor has gone."""
+    with socket.create_server((address, 0)) as server:
+        say(server.getsockname()[1])
         connection, _ = server.accept()
-    _converse(connection, lambda request: _answer(request, tuple(order["receiver"]), order["dataset_bytes"]))
+    _converse(connection, lambda request: _answer(request, receiver, dataset_bytes))
 
 
 def _answer(request: Request, receiver: tuple[str, int], dataset_bytes: Sequence[int]) -> None:
@@ -55,7 +49,3 @@ def _store(connection: socket.socket, number: int, size: int) -> bool:
     connection.sendall(b"".join([command, *data_set_pdus(1, bytes(size), _MAX_PDU_BYTES)]))
     _, body = read_pdu(connection)
     return dimse.decode(body[PDV_HEADER.size :]).us_or_none(dimse.STATUS) != dimse.SUCCESS
-
-
-if __name__ == "__main__":
-    main()

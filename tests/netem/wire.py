@@ -1,17 +1,23 @@
 """Runs inside the guest: two hosts on a wire, each a network namespace, shaped as a profile says."""
 
+import io
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
 
+from lab.inside import emulator
+from lab.inside.hop import read_hop
+from lab.inside.shaper_talk import EMULATOR, ask
 from lab.link.commands import clearing_argvs, is_plain, shaper_order
 from lab.link.netem import apply_argvs
 from lab.link.schedule import schedule_of
 from lab.model.exchange import Hop
-from lab.model.plain import from_json, to_json
+from lab.model.plain import to_json
 from lab.model.profile import Link, Profile
 from lab.model.shaper import Schedule
+from tests.netem import forked
 
 PACS, TESTER = "orthanc", "tester"
 ADDRESSES = {PACS: "10.9.0.1", TESTER: "10.9.0.2"}
@@ -61,14 +67,27 @@ def _emulated(host: str, schedule: Schedule) -> Iterator[None]:
         yield
         return
     order = shaper_order(hops()[host], schedule, "", epoch_s=0.0, until_s=None)
-    argv = in_host(host, sys.executable, "-m", "lab.inside.emulator", to_json(order))
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as emulator:
-        try:
-            if not emulator.stdout or emulator.stdout.readline().strip() != "ready":
-                raise RuntimeError("the emulator did not start")
-            yield
-        finally:
-            emulator.terminate()
+    emulating = forked.start(host, _emulate, to_json(order))
+    while not emulator_at(host):
+        if not emulating.process.is_alive():
+            raise RuntimeError("the emulator did not start")
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        emulating.end()
+
+
+def _emulate(_: Callable[[object], None], order: str) -> None:
+    sys.argv[1:] = [order]
+    with redirect_stdout(io.StringIO()):  # ours is the guest's, and carries the reports
+        emulator.main()
+
+
+def emulator_at(host: str) -> bool:
+    """Whether one shapes there."""
+    found: bool = forked.start(host, lambda _: ask(EMULATOR) is not None).said()
+    return found
 
 
 def clear() -> None:
@@ -80,8 +99,11 @@ def clear() -> None:
 
 def hops() -> dict[str, Hop]:
     """What each host's kernel reports."""
-    argvs = {host: [sys.executable, "-m", "lab.inside.hop", ADDRESSES[host]] for host in ADDRESSES}
-    return {host: from_json(Hop, run_in(host, *argv)) for host, argv in argvs.items()}
+    return {host: forked.start(host, _hop_at, address).said() for host, address in ADDRESSES.items()}
+
+
+def _hop_at(_: Callable[[object], None], address: str) -> Hop:
+    return read_hop(address)
 
 
 def ping(count: int, interval_s: float = 0.02) -> str:

@@ -1,41 +1,23 @@
 """Runs inside the guest: `lab net verify`'s probes between the two hosts of the wire."""
 
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from lab.inside.probe_receiver import receive
+from lab.inside.probe_sender import send
 from lab.link import ping, probe_plan
-from lab.link.judging import better, judge
 from lab.link.probe_figures import figures_of
-from lab.model.plain import from_json, to_json
 from lab.model.probe import ProbeOrder, Received, Sent, Stream
 from lab.model.profile import Link, Profile
-from lab.model.verdict import OUT, Figures, Measured, Verdict
-from tests.netem.wire import ADDRESSES, PACS, TESTER, in_host, run_in
+from lab.model.verdict import Figures, Measured
+from tests.netem import forked
+from tests.netem.wire import ADDRESSES, PACS, TESTER, in_host
 
 _PORT = 47011
 _START_S = 30.0
 FASTEST_BIT_S = 20e6  # the guest's one CPU sends no more, and simulates itself besides
 probe_plan._MOST_PACKETS_PER_S = 250
 Probed = tuple[Sent, Received]
-
-
-def verify(profile: Profile, seconds: float, shaper: str) -> list[Verdict]:
-    """Every figure against the profile, once more when one is out; rates where the guest has the speed."""
-    first = _judged(profile, seconds, shaper)
-    if all(line.verdict != OUT for line in first):
-        return first
-    return better(first, _judged(profile, seconds, shaper))
-
-
-def _judged(profile: Profile, seconds: float, shaper: str) -> list[Verdict]:
-    lines = judge(profile.down, profile.up, measure(profile, seconds), seconds, shaper)
-    halves = {"down": profile.down, "up": profile.up, "both": profile.down}
-    return [line for line in lines if line.what != "rate" or _is_slow(halves[line.direction])]
-
-
-def _is_slow(link: Link) -> bool:
-    return link.rate_bit_s is not None and link.rate_bit_s <= FASTEST_BIT_S
 
 
 def measure(profile: Profile, seconds: float) -> Measured:
@@ -66,7 +48,7 @@ def _timed(sender: str, receiver: str, link: Link, seconds: float) -> Probed:
 
 
 def _figures(sender: str, receiver: str, link: Link, timed: Probed, seconds: float) -> Figures:
-    if not _is_slow(link):
+    if not is_slow(link):
         return figures_of(timed, timed)
     flood = (probe_plan.flood(link, seconds),)
     return figures_of(timed, _probe(sender, receiver, flood, probe_plan.drain_s(link, queued=True)))
@@ -75,8 +57,8 @@ def _figures(sender: str, receiver: str, link: Link, timed: Probed, seconds: flo
 def _probe(sender: str, receiver: str, streams: tuple[Stream, ...], drain_s: float) -> Probed:
     lasts_s = sum(stream.lasts_s + drain_s for stream in streams) + drain_s
 
-    def run(role: str, host: str) -> str:
-        order = ProbeOrder(
+    def order(role: str) -> ProbeOrder:
+        return ProbeOrder(
             role=role,
             address=ADDRESSES[receiver],
             port=_PORT,
@@ -84,8 +66,12 @@ def _probe(sender: str, receiver: str, streams: tuple[Stream, ...], drain_s: flo
             drain_s=drain_s,
             at_most_s=_START_S + 2 * lasts_s,
         )
-        return run_in(host, sys.executable, "-m", "lab.inside.probe", to_json(order))
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        received, sent = pool.submit(run, "receive", receiver), pool.submit(run, "send", sender)
-        return from_json(Sent, sent.result()), from_json(Received, received.result())
+    receiving = forked.start(receiver, lambda _: receive(order("receive")))
+    sending = forked.start(sender, lambda _: send(order("send")))
+    return sending.said(), receiving.said()
+
+
+def is_slow(link: Link) -> bool:
+    """Whether its rate can be measured here."""
+    return link.rate_bit_s is not None and link.rate_bit_s <= FASTEST_BIT_S
