@@ -54,7 +54,7 @@ def _keep(host: str, direction: str, epoch_s: float, until_s: float) -> None:
 def _keep_time(_: Callable[[object], None], order: str) -> None:
     """The machine's own tc, unlike the image's, may be too old to know of seeds."""
     unseeded = netem.replace_argv
-    netem.replace_argv = lambda link, device, _seed=None: unseeded(link, device)
+    netem.replace_argv = lambda link, device, _seed=None: unseeded(link, device)  # type: ignore[assignment]
     sys.argv[1:] = [order]
     with redirect_stdout(io.StringIO()):
         keeper.main()

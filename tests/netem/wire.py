@@ -1,22 +1,13 @@
 """Runs inside the guest: two hosts on a wire, each a network namespace, shaped as a profile says."""
 
-import io
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from collections.abc import Callable
 
-from lab.inside import emulator
 from lab.inside.hop import read_hop
-from lab.inside.shaper_talk import EMULATOR, ask
-from lab.link.commands import clearing_argvs, is_plain, shaper_order
+from lab.link.commands import clearing_argvs
 from lab.link.netem import apply_argvs
-from lab.link.schedule import schedule_of
 from lab.model.exchange import Hop
-from lab.model.plain import to_json
 from lab.model.profile import Link, Profile
-from lab.model.shaper import Schedule
 from tests.netem import forked
 
 PACS, TESTER = "orthanc", "tester"
@@ -45,49 +36,6 @@ def shape(profile: Profile) -> None:
     for host, link in halves.items():
         for argv in apply_argvs(link, device(host)):
             run_in(host, *argv)
-
-
-@contextmanager
-def shaped(profile: Profile, shaper: str) -> Iterator[None]:
-    """By netem, or by an emulator at each host; clear afterwards."""
-    with ExitStack() as stack:
-        stack.callback(clear)
-        if shaper == "netem":
-            shape(profile)
-        else:
-            for host, direction in ((PACS, "down"), (TESTER, "up")):
-                stack.enter_context(_emulated(host, schedule_of(profile, direction, seed=1)))
-        yield
-
-
-@contextmanager
-def _emulated(host: str, schedule: Schedule) -> Iterator[None]:
-    """A direction that is plain has none, as in the lab."""
-    if is_plain(schedule):
-        yield
-        return
-    order = shaper_order(hops()[host], schedule, "", epoch_s=0.0, until_s=None)
-    emulating = forked.start(host, _emulate, to_json(order))
-    while not emulator_at(host):
-        if not emulating.process.is_alive():
-            raise RuntimeError("the emulator did not start")
-        time.sleep(0.05)
-    try:
-        yield
-    finally:
-        emulating.end()
-
-
-def _emulate(_: Callable[[object], None], order: str) -> None:
-    sys.argv[1:] = [order]
-    with redirect_stdout(io.StringIO()):  # ours is the guest's, and carries the reports
-        emulator.main()
-
-
-def emulator_at(host: str) -> bool:
-    """Whether one shapes there."""
-    found: bool = forked.start(host, lambda _: ask(EMULATOR) is not None).said()
-    return found
 
 
 def clear() -> None:
