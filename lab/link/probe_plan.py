@@ -13,7 +13,7 @@ PING_FRAME_BYTES = 98  # ping's 56 bytes of data, ICMP, IPv4 and Ethernet header
 _PINGS_SHARE, _TIMED_SHARE, _FLOOD_SHARE = 0.15, 0.4, 0.1
 _PING_SPACING_S = 0.02
 _FEWEST_PINGS = 10
-_MOST_PACKETS_PER_S = 2000
+MOST_PACKETS_PER_S = 2000.0
 _SHARE_OF_RATE = 0.25
 _SMALL_PAYLOAD_BYTES = 160
 _FULL_PAYLOAD_BYTES = 1472
@@ -31,7 +31,9 @@ def frame_s(link: Link, frame_bytes: int) -> float:
     return frame_bytes * 8 / link.rate_bit_s if link.rate_bit_s else 0.0
 
 
-def timed_streams(link: Link, seconds: float) -> tuple[Stream, ...]:
+def timed_streams(
+    link: Link, seconds: float, most_packets_per_s: float = MOST_PACKETS_PER_S
+) -> tuple[Stream, ...]:
     """For delays, and for counts; one for both when nothing jitters.
 
     Packets are small and take a quarter of the rate at most, so no queue builds. Order is kept, so a
@@ -39,7 +41,7 @@ def timed_streams(link: Link, seconds: float) -> tuple[Stream, ...]:
     that effect is in what is expected (lab.link.probe_expected). Slower ones would be fewer and tell less.
     """
     lasts_s = seconds * _TIMED_SHARE
-    spacing_s = _spacing_s(link, _SMALL_PAYLOAD_BYTES + HEADERS_BYTES)
+    spacing_s = max(1 / most_packets_per_s, _frame_at_its_share_s(link, _SMALL_PAYLOAD_BYTES + HEADERS_BYTES))
     if link.jitter_s / 2 <= spacing_s:
         return (_small("delays and counts", lasts_s, spacing_s),)
     paced = _small("delays", lasts_s / 2, link.jitter_s / 2)
@@ -51,8 +53,8 @@ def _small(name: str, lasts_s: float, spacing_s: float) -> Stream:
     return Stream(name=name, packets=packets, spacing_s=spacing_s, payload_bytes=_SMALL_PAYLOAD_BYTES)
 
 
-def _spacing_s(link: Link, frame_bytes: int) -> float:
-    return max(1 / _MOST_PACKETS_PER_S, frame_s(link, frame_bytes) / _SHARE_OF_RATE)
+def _frame_at_its_share_s(link: Link, frame_bytes: int) -> float:
+    return frame_s(link, frame_bytes) / _SHARE_OF_RATE
 
 
 def flood(link: Link, seconds: float) -> Stream:
@@ -81,7 +83,7 @@ def drain_s(link: Link, *, queued: bool) -> float:
 
 def ping_spacing_s(down: Link, up: Link) -> float:
     """From one ping to the next."""
-    return max(_PING_SPACING_S, *(_spacing_s(link, PING_FRAME_BYTES) for link in (down, up)))
+    return max(_PING_SPACING_S, *(_frame_at_its_share_s(link, PING_FRAME_BYTES) for link in (down, up)))
 
 
 def pings(down: Link, up: Link, seconds: float) -> int:

@@ -17,7 +17,7 @@ _PORT = 47011
 _START_S = 30.0
 FASTEST_BIT_S = 20e6  # the guest's one CPU sends no more, and simulates itself besides
 _A_TRICKLE = Link(rate_bit_s=1e5)
-probe_plan._MOST_PACKETS_PER_S = 250
+_MOST_PACKETS_PER_S = 250.0
 Probed = tuple[Sent, Received]
 
 
@@ -44,7 +44,7 @@ def _ping(down: Link, up: Link, seconds: float) -> float | None:
 
 
 def _timed(sender: str, receiver: str, link: Link, seconds: float) -> Probed:
-    streams = probe_plan.timed_streams(link, seconds)
+    streams = probe_plan.timed_streams(link, seconds, _MOST_PACKETS_PER_S)
     return _probe(sender, receiver, streams, probe_plan.drain_s(link, queued=False))
 
 
