@@ -145,7 +145,7 @@ def direction_of(service: str, pacs_service: str) -> str:
 
 
 def same_link(one: Link, other: Link) -> bool:
-    """Equal within what tc can express. A buffer counts where there is a rate, a burst where there is loss."""
+    """Equal within what tc can express; a buffer where there is a rate, a burst where there is loss."""
     return (
         math.isclose(one.rate_bit_s or 0, other.rate_bit_s or 0, rel_tol=_RELATIVE_TOLERANCE)
         and math.isclose(one.delay_s, other.delay_s, abs_tol=_TIME_TOLERANCE_S)

@@ -17,7 +17,7 @@ def as_table(rows: Sequence[Row], columns: Sequence[str]) -> str:
     """Aligned columns under a heading; numbers to the right."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
-        table.add_row(*(Text(_cell(row[column])) for column in columns))
+        table.add_row(*(Text(cell(row[column])) for column in columns))
     for column, name in zip(table.columns, columns, strict=True):
         if all(isinstance(row[name], int | float | None) for row in rows):
             column.justify = "right"
@@ -39,11 +39,12 @@ def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
 def as_markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
     """A GitHub table."""
     lines = [list(columns), ["---"] * len(columns)]
-    lines += [[_cell(row[column]).replace("|", r"\|") for column in columns] for row in rows]
+    lines += [[cell(row[column]).replace("|", r"\|") for column in columns] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Three digits of a number, "-" for nothing."""
     if value is None:
         return "-"
     if isinstance(value, float):

@@ -4,6 +4,7 @@ A new Python there takes seconds for its imports.
 """
 
 import ctypes
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -42,6 +43,7 @@ class Forked:
 def start(host: str, function: Callable[..., Any], *words: Any) -> Forked:
     """Start ``function(say, *words)`` there. What it gives to ``say`` is told, and at last its result."""
     ours, theirs = _FORK.Pipe()
+    gc.freeze()  # a page that a collection touches is copied, which costs most of what a fork takes there
     process = _FORK.Process(target=_run, args=(host, theirs, function, words), daemon=True)
     process.start()
     theirs.close()
@@ -49,6 +51,7 @@ def start(host: str, function: Callable[..., Any], *words: Any) -> Forked:
 
 
 def _run(host: str, pipe: Connection, function: Callable[..., Any], words: tuple[Any, ...]) -> None:
+    gc.disable()
     _enter(host)
     pipe.send(function(pipe.send, *words))
 

@@ -20,6 +20,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 GUEST_CHECKOUT = "/run/checkout"
 GUEST_OUT = "/run/out"
+_running: set[int] = set()
 _MODULES = "sch_netem veth tun br_netfilter"
 _LOG_TAIL = 5000
 _INIT = """#!/bin/sh
@@ -96,13 +97,21 @@ def _boot(words: Sequence[str], timeout_s: float) -> str:
         errors="replace",
         start_new_session=True,
     ) as guest:
+        _running.add(guest.pid)
         try:
             return guest.communicate(timeout=timeout_s)[0]
         except subprocess.TimeoutExpired:
             _end(guest.pid)
             return guest.communicate()[0] + f"\nended, for it had not halted after {timeout_s:g} s"
         finally:
+            _running.discard(guest.pid)
             _end(guest.pid)
+
+
+def end_all() -> None:
+    """Whatever guests there are: those that were started in other threads."""
+    for group in list(_running):
+        _end(group)
 
 
 def _end(group: int) -> None:

@@ -1,43 +1,78 @@
-"""Runs inside the guest: profiles by netem, each read back and measured.
+"""Runs inside the guest: profiles by netem and by the emulator, each read back, probed, and a C-MOVE over it.
 
     python3 -m tests.netem.profiles_guest NAME...
 
-Prints one JSON line for each.
+Prints one JSON line for each profile and shaper, and one for each wire when it is cleared.
 """
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lab.model.exchange import Hop
 from lab.model.plain import to_json
 from lab.model.profile import Profile
 from lab.model.verdict import Measured
 from lab.system import store
-from tests.netem import wire
+from tests.netem.timed_move import timed_move
+from tests.netem.wire import Wire
+from tests.netem.wire_load import dataset_bytes, seconds
 from tests.netem.wire_probe import measure
 
-SECONDS = 6.0
+NETEM, TUN = "netem", "tun"
+WIRES = {NETEM: Wire(1), TUN: Wire(2)}
+CLEARED = "baseline"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What the hosts report of a profile, and what probes found."""
+    """A profile by a shaper: what the hosts report, what probes found, and what instances of C-MOVEs took.
+
+    ``instances_s`` is from the request, or from the end of the instance before, to the end of each.
+    """
 
     profile: str
+    shaper: str
     hops: dict[str, Hop]
-    measured: Measured
+    measured: Measured | None = None
+    instances_s: list[float] = field(default_factory=list)
 
 
 def main() -> None:
-    wire.lay()
+    for wire in WIRES.values():
+        wire.lay()
     for name in sys.argv[1:]:
-        print(to_json(_found(store.profile(name))), flush=True)
+        for found in _found(store.profile(name)):
+            print(to_json(found), flush=True)
+    for shaper, wire in WIRES.items():
+        wire.clear()
+        print(to_json(Found(profile=CLEARED, shaper=shaper, hops=wire.hops())), flush=True)
 
 
-def _found(profile: Profile) -> Found:
-    """Straight over the profile before it: what that has set must not stay."""
+def _found(profile: Profile) -> Iterator[Found]:
+    """By netem straight over the profile before it: what that has set must not stay."""
+    wire = WIRES[NETEM]
     wire.shape(profile)
-    return Found(profile=profile.name, hops=wire.hops(), measured=measure(profile, SECONDS))
+    yield _measured(wire, profile, NETEM)
+    wire = WIRES[TUN]
+    with wire.emulated(profile):
+        yield _measured(wire, profile, TUN)
+
+
+def _measured(wire: Wire, profile: Profile, shaper: str) -> Found:
+    return Found(
+        profile=profile.name,
+        shaper=shaper,
+        hops=wire.hops(),
+        measured=measure(wire, profile, seconds(profile)),
+        instances_s=_moved(wire, profile),
+    )
+
+
+def _moved(wire: Wire, profile: Profile) -> list[float]:
+    ends_s = timed_move(wire, dataset_bytes(profile)).arrivals.end_s
+    return [after - before for before, after in pairwise([0.0, *ends_s])]
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ from lab.link.netem import apply_argvs
 from lab.link.schedule import schedule_of
 from lab.model.plain import to_json
 from lab.model.profile import Link, Phase, Profile
-from tests.netem import forked, wire
+from tests.netem.wire import PACS, TESTER, Wire
 
+WIRE = Wire(1)
 NEAR, FAR = Link(delay_s=0.005), Link(delay_s=0.03, rate_bit_s=10e6)
 LASTS_S = 8.0
 PROFILE = Profile(
@@ -35,20 +36,20 @@ PROFILE = Profile(
 
 
 def main() -> None:
-    wire.lay()
+    WIRE.lay()
     epoch_s = time.monotonic() + 4.0
-    for host, direction in ((wire.PACS, "down"), (wire.TESTER, "up")):
+    for host, direction in ((PACS, "down"), (TESTER, "up")):
         _keep(host, direction, epoch_s, epoch_s + 2 * LASTS_S)
     looks = [_look_at(epoch_s + after_s) for after_s in (1.0, LASTS_S + 1.0, 2 * LASTS_S + 3.0)]
     print(json.dumps(looks))
 
 
 def _keep(host: str, direction: str, epoch_s: float, until_s: float) -> None:
-    hop = wire.hops()[host]
+    hop = WIRE.hop(host)
     order = shaper_order(hop, schedule_of(PROFILE, direction, seed=1), "", epoch_s=epoch_s, until_s=until_s)
     for argv in apply_argvs(NEAR, hop.device):
-        wire.run_in(host, *argv)
-    forked.start(host, _keep_time, to_json(order))
+        WIRE.run_in(host, *argv)
+    WIRE.start(host, _keep_time, to_json(order))
 
 
 def _keep_time(_: Callable[[object], None], order: str) -> None:
@@ -62,8 +63,8 @@ def _keep_time(_: Callable[[object], None], order: str) -> None:
 
 def _look_at(moment_s: float) -> dict[str, object]:
     time.sleep(max(0.0, moment_s - time.monotonic()))
-    hops = {host: json.loads(to_json(hop)) for host, hop in wire.hops().items()}
-    return {"hops": hops, "ping": wire.ping(10, 0.05)}
+    hops = {host: json.loads(to_json(hop)) for host, hop in WIRE.hops().items()}
+    return {"hops": hops, "ping": WIRE.ping(10, 0.05)}
 
 
 if __name__ == "__main__":

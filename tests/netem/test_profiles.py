@@ -1,78 +1,90 @@
-"""Every profile on a kernel that has netem: read back, and measured to be what it claims.
+"""Every profile on a kernel that has netem: by netem as it should be, and the emulator beside it.
 
-One CPU simulates the kernel and both hosts, so rates are measured up to what it carries
-(wire_probe.FASTEST_BIT_S), and packets for delays and counts are few.
+One CPU simulates the kernel, the hosts and the emulators: rates are measured up to what it carries
+(wire_probe.FASTEST_BIT_S), packets for delays and counts are few, and instances small (wire_load).
 """
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lab.link.judging import better, judge
+from lab.link.judging import better
 from lab.link.read_back import link_state
-from lab.model.plain import from_json
 from lab.model.profile import Profile
-from lab.model.verdict import OUT, Verdict
+from lab.model.verdict import OUT
 from lab.system import store
-from tests.netem.guest import shaped
-from tests.netem.kernel import run_module
-from tests.netem.needs import demand_programs
-from tests.netem.profiles_guest import SECONDS, Found
-from tests.netem.wire_probe import is_slow
+from tests.netem.conftest import Guests
+from tests.netem.profiles_guest import CLEARED, NETEM, TUN, Found
+from tests.netem.shapers_compared import SHORTEST_RTT_S, found_of, pairs, shaped, verdicts
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = pytest.mark.timeout(1800)
 SHAPED = shaped()
-GUESTS = 2
+FELT = [profile for profile in SHAPED if profile.rtt_s >= SHORTEST_RTT_S]
+Key = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, list[Found]]:
-    """Of each profile what was found; twice, where something was out."""
-    demand_programs()
-    first = _found(profile.name for profile in SHAPED)
-    names = [name for name, one in first.items() if _out([one])]
-    second = _found(names)
-    return {name: [one, *([second[name]] if name in second else [])] for name, one in first.items()}
+def once(guests: Guests) -> dict[Key, Found]:
+    """What was found of each profile by each shaper."""
+    return by_key(found for guest in guests["profiles"] for found in guest.result())
 
 
-def _found(names: Iterable[str]) -> dict[str, Found]:
-    """Two guests share the profiles."""
-    listed = list(names)
-    shares = [share for share in (listed[guest::GUESTS] for guest in range(GUESTS)) if share]
-    with ThreadPoolExecutor(max_workers=GUESTS) as pool:
-        printed = list(pool.map(_printed, shares))
-    reports = (from_json(Found, line) for lines in printed for line in lines.splitlines())
-    return {report.profile: report for report in reports}
+@pytest.fixture(scope="module")
+def again(once: dict[Key, Found]) -> dict[Key, Found]:
+    """The same once more, of the profiles of which something is not as it should be."""
+    names = [profile.name for profile in SHAPED if is_in_doubt(once, profile.name)]
+    return by_key(found_of(names)) if names else {}
 
 
-def _printed(names: list[str]) -> str:
-    return run_module("tests.netem.profiles_guest", *names, timeout_s=900)
+def by_key(found: Iterable[Found]) -> dict[Key, Found]:
+    return {(one.profile, one.shaper): one for one in found}
 
 
-def _out(several: list[Found]) -> list[Verdict]:
-    """Of one or two measurements; out is what was out in each."""
-    judged = [_judged(one) for one in several]
-    lines = judged[0] if len(judged) == 1 else better(judged[0], judged[1])
-    return [line for line in lines if line.verdict == OUT]
+def is_in_doubt(found: dict[Key, Found], name: str) -> bool:
+    netem, tun = found[name, NETEM], found[name, TUN]
+    is_out = any(line.verdict == OUT for line in verdicts(netem))
+    return is_out or not all(pair.agrees for pair in pairs(netem, tun))
 
 
-def _judged(one: Found) -> list[Verdict]:
-    profile = store.profile(one.profile)
-    lines = judge(profile.down, profile.up, one.measured, SECONDS, "netem")
-    halves = {"down": profile.down, "up": profile.up, "both": profile.down}
-    return [line for line in lines if line.what != "rate" or is_slow(halves[line.direction])]
-
-
+@pytest.mark.parametrize("shaper", [NETEM, TUN])
 @pytest.mark.parametrize("profile", SHAPED, ids=lambda profile: profile.name)
-def test_each_profile_reads_back_as_itself(found: dict[str, list[Found]], profile: Profile) -> None:
-    state = link_state(found[profile.name][0].hops, "orthanc", store.profiles())
-    assert (state.profile, state.shaper) == (profile.name, "netem")
+def test_each_profile_reads_back_as_itself(once: dict[Key, Found], profile: Profile, shaper: str) -> None:
+    state = link_state(once[profile.name, shaper].hops, "orthanc", store.profiles())
+    assert (state.profile, state.shaper) == (profile.name, shaper)
     assert [host.trouble for host in state.hosts] == ["", ""]
 
 
 @pytest.mark.parametrize("profile", SHAPED, ids=lambda profile: profile.name)
-def test_each_profile_is_measured_to_be_what_it_claims(
-    found: dict[str, list[Found]], profile: Profile
+def test_netem_makes_each_profile_what_it_claims(
+    once: dict[Key, Found], again: dict[Key, Found], profile: Profile
 ) -> None:
-    assert _out(found[profile.name]) == []
+    key = profile.name, NETEM
+    lines = verdicts(once[key])
+    lines = better(lines, verdicts(again[key])) if key in again else lines
+    assert [line for line in lines if line.verdict == OUT] == []
+
+
+@pytest.mark.parametrize("profile", SHAPED, ids=lambda profile: profile.name)
+def test_the_emulator_agrees_with_netem(
+    once: dict[Key, Found], again: dict[Key, Found], profile: Profile
+) -> None:
+    """On round trip, rate, and what an instance of a C-MOVE takes."""
+    found = again if (profile.name, TUN) in again else once
+    compared = pairs(found[profile.name, NETEM], found[profile.name, TUN])
+    assert [pair for pair in compared if not pair.agrees] == []
+    assert any(pair.what == "instance" for pair in compared) == (profile in FELT)
+
+
+@pytest.mark.parametrize("profile", FELT, ids=lambda profile: profile.name)
+def test_every_instance_of_a_c_move_costs_its_round_trip(once: dict[Key, Found], profile: Profile) -> None:
+    for shaper in (NETEM, TUN):
+        took_s = once[profile.name, shaper].instances_s
+        assert sum(took_s) > 0.95 * len(took_s) * profile.rtt_s
+
+
+def test_a_cleared_link_is_the_baseline_again(once: dict[Key, Found]) -> None:
+    for shaper in (NETEM, TUN):
+        hops = once[CLEARED, shaper].hops
+        state = link_state(hops, "orthanc", store.profiles())
+        assert (state.profile, state.shaper) == ("baseline", "none")
+        assert [hop.gso_max_segs for hop in hops.values()] == [65535, 65535]

@@ -11,16 +11,17 @@ from lab.model.exchange import Hop
 from lab.model.link_state import LinkState
 from lab.model.plain import from_plain
 from lab.system import store
-from tests.netem.kernel import run_module
-from tests.netem.needs import demand_programs
+from tests.netem.conftest import Guests
 from tests.netem.schedule_guest import PROFILE
+
+pytestmark = pytest.mark.timeout(1500)
 
 
 @pytest.fixture(scope="module")
-def looks() -> Any:
+def looks(guests: Guests) -> Any:
     """In the first turn, in the second, and when the time is up."""
-    demand_programs()
-    return json.loads(run_module("tests.netem.schedule_guest"))
+    (guest,) = guests["schedule"]
+    return json.loads(guest.result())
 
 
 def state(look: Any) -> LinkState:

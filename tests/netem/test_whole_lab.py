@@ -1,49 +1,22 @@
 """The whole lab once under a kernel that has sch_netem: engine, stack, study, benchmark, and away again."""
 
-import json
-import os
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.stack.images import NAMES
 from lab.system import store
-from tests.conftest import cannot_run
-from tests.netem.engine_disk import PROGRAMS, engine_disk
-from tests.netem.kernel import run_module
-from tests.netem.needs import demand_programs
+from tests.netem.conftest import Guests
 from tests.netem.whole_lab import PROFILES
-from tests.stack.conftest import engine
-from tests.stack.lab import Lab
 
-__all__ = ["engine"]
 pytestmark = pytest.mark.timeout(1500)
 INSTANCES = 48
 
 
 @pytest.fixture(scope="module")
-def disk(request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
-    """A project, and a disk with its images; both are gone afterwards."""
-    demand_programs(*PROGRAMS)
-    if os.geteuid():
-        cannot_run("a second engine and its network namespace need root")
+def told(request: pytest.FixtureRequest, guests: Guests) -> Any:
     request.getfixturevalue("engine")
-    with tempfile.TemporaryDirectory(dir=Path.home()) as scratch:  # not under /tmp, which the guest hides
-        lab = Lab(Path(scratch), f"netemtest-{os.getpid()}")
-        try:
-            lab("images", "build")
-            yield lab.project, engine_disk([f"{lab.project}/{name}:latest" for name in NAMES], lab.root)
-        finally:
-            lab("images", "remove")
-
-
-@pytest.fixture(scope="module")
-def told(disk: tuple[str, Path]) -> Any:
-    project, image = disk
-    return json.loads(run_module("tests.netem.whole_lab", project, memory="3G", disk=image, timeout_s=1200))
+    (guest,) = guests["whole lab"]
+    return guest.result()
 
 
 @pytest.fixture(params=PROFILES)

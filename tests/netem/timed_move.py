@@ -1,4 +1,4 @@
-"""Runs inside the guest: a C-MOVE between two hosts of the wire, timed by the lab's own instrument."""
+"""Runs inside the guest: a C-MOVE between two hosts of a wire, timed by the lab's own instrument."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,22 +7,21 @@ from lab.inside.moving import move
 from lab.model.exchange import MoveOrder, MoveOutcome, ReceiverOrder
 from lab.model.study import StudyKey
 from tests.loopback.scripted import EXPLICIT
-from tests.netem import forked
 from tests.netem.scripted_pacs import serve
-from tests.netem.wire import ADDRESSES, PACS, TESTER
+from tests.netem.wire import PACS, TESTER, Wire
 
 RECEIVER = ReceiverOrder(
     ae_title="STORESCP", port=9999, max_pdu_bytes=131072, transfer_syntaxes=acceptor_order([EXPLICIT])
 )
 
 
-def timed_move(dataset_bytes: Sequence[int]) -> MoveOutcome:
+def timed_move(wire: Wire, dataset_bytes: Sequence[int]) -> MoveOutcome:
     """Have instances of these sizes sent by C-MOVE, stop-and-wait. Raises RuntimeError."""
-    receiver = (ADDRESSES[TESTER], RECEIVER.port)
-    pacs = forked.start(PACS, serve, ADDRESSES[PACS], receiver, dataset_bytes)
+    receiver = (wire.address(TESTER), RECEIVER.port)
+    pacs = wire.start(PACS, serve, wire.address(PACS), receiver, dataset_bytes)
     try:
         order = MoveOrder(
-            pacs_host=ADDRESSES[PACS],
+            pacs_host=wire.address(PACS),
             pacs_port=pacs.said(),
             pacs_ae_title="ORTHANC",
             calling_ae_title="DICOMLAB",
@@ -30,7 +29,7 @@ def timed_move(dataset_bytes: Sequence[int]) -> MoveOutcome:
             studies=[StudyKey(patient_id="WIRE", study_instance_uid="2.25.17")],
             expected_instances=len(dataset_bytes),
         )
-        outcome: MoveOutcome = forked.start(TESTER, _move, order).said()
+        outcome: MoveOutcome = wire.start(TESTER, _move, order).said()
     finally:
         pacs.end()
     return outcome

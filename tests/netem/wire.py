@@ -1,73 +1,130 @@
-"""Runs inside the guest: two hosts on a wire, each a network namespace, shaped as a profile says."""
+"""Runs inside the guest: wires of two hosts each, which are network namespaces, shaped as a profile says."""
 
+import io
 import subprocess
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass
 
+from lab.inside import emulator
 from lab.inside.hop import read_hop
-from lab.link.commands import clearing_argvs
+from lab.inside.shaper_talk import EMULATOR, ask
+from lab.link.commands import clearing_argvs, is_plain, shaper_order
 from lab.link.netem import apply_argvs
+from lab.link.schedule import schedule_of
 from lab.model.exchange import Hop
+from lab.model.plain import to_json
 from lab.model.profile import Link, Profile
+from lab.model.shaper import Schedule
 from tests.netem import forked
 
 PACS, TESTER = "orthanc", "tester"
-ADDRESSES = {PACS: "10.9.0.1", TESTER: "10.9.0.2"}
+SERVICES = (PACS, TESTER)
 
 
-def lay() -> None:
-    """Have both hosts and the wire between them."""
-    run("ip", "link", "add", device(PACS), "type", "veth", "peer", "name", device(TESTER))
-    for host, address in ADDRESSES.items():
-        run("ip", "netns", "add", host)
-        run("ip", "link", "set", device(host), "netns", host)
-        run_in(host, "ip", "link", "set", "lo", "up")
-        run_in(host, "ip", "address", "add", f"{address}/24", "dev", device(host))
-        run_in(host, "ip", "link", "set", device(host), "up")
+@dataclass(frozen=True)
+class Wire:
+    """Between a PACS and a tester; its number tells it from others in the same guest."""
+
+    number: int
+
+    def host(self, service: str) -> str:
+        """The name of that end's network namespace."""
+        return f"{service}{self.number}"
+
+    def address(self, service: str) -> str:
+        """Of that end."""
+        return f"10.9.{self.number}.{1 + SERVICES.index(service)}"
+
+    def device(self, service: str) -> str:
+        """That end."""
+        return f"wire-{self.host(service)}"
+
+    def lay(self) -> None:
+        """Have both hosts and the wire between them."""
+        run("ip", "link", "add", self.device(PACS), "type", "veth", "peer", "name", self.device(TESTER))
+        for service in SERVICES:
+            device = self.device(service)
+            run("ip", "netns", "add", self.host(service))
+            run("ip", "link", "set", device, "netns", self.host(service))
+            self.run_in(service, "ip", "link", "set", "lo", "up")
+            self.run_in(service, "ip", "address", "add", f"{self.address(service)}/24", "dev", device)
+            self.run_in(service, "ip", "link", "set", device, "up")
+
+    def shape(self, profile: Profile) -> None:
+        """By netem, straight over what was there before: what an old profile set must not stay."""
+        halves: dict[str, Link] = {PACS: profile.down, TESTER: profile.up}
+        for service, link in halves.items():
+            for argv in apply_argvs(link, self.device(service)):
+                self.run_in(service, *argv)
+
+    @contextmanager
+    def emulated(self, profile: Profile) -> Iterator[None]:
+        """By an emulator at each end that the profile shapes, until the block ends."""
+        hops = self.hops()
+        with ExitStack() as stack:
+            for service, direction in ((PACS, "down"), (TESTER, "up")):
+                schedule = schedule_of(profile, direction, seed=1)
+                if not is_plain(schedule):
+                    stack.enter_context(self._emulated(service, hops[service], schedule))
+            yield
+
+    @contextmanager
+    def _emulated(self, service: str, hop: Hop, schedule: Schedule) -> Iterator[None]:
+        order = shaper_order(hop, schedule, "", epoch_s=0.0, until_s=None)
+        emulating = self.start(service, _emulate, to_json(order))
+        while self.start(service, lambda _: ask(EMULATOR)).said() is None:
+            if not emulating.process.is_alive():
+                raise RuntimeError("the emulator did not start")
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            emulating.end()
+
+    def clear(self) -> None:
+        """Take all shaping off."""
+        for service, hop in self.hops().items():
+            for argv in clearing_argvs(hop):
+                self.run_in(service, *argv)
+
+    def hops(self) -> dict[str, Hop]:
+        """What each host's kernel reports."""
+        return {service: self.hop(service) for service in SERVICES}
+
+    def hop(self, service: str) -> Hop:
+        """What that host's kernel reports."""
+        found: Hop = self.start(service, _hop_at, self.address(service)).said()
+        return found
+
+    def ping(self, count: int, interval_s: float = 0.02) -> str:
+        """What ping says at the tester."""
+        argv = ["ping", "-n", "-c", str(count), "-i", f"{interval_s:.3f}", "-W", "5", self.address(PACS)]
+        return _ended(self.in_host(TESTER, *argv)).stdout  # whose exit code is 1 when a reply was lost
+
+    def start(self, service: str, function: Callable[..., object], *words: object) -> forked.Forked:
+        """Start ``function(say, *words)`` at a host, in a process forked from this one."""
+        return forked.start(self.host(service), function, *words)
+
+    def in_host(self, service: str, *argv: str) -> list[str]:
+        """The command line that runs ``argv`` at a host."""
+        return ["ip", "netns", "exec", self.host(service), *argv]
+
+    def run_in(self, service: str, *argv: str) -> str:
+        """Run at a host; what it printed. Raises RuntimeError."""
+        return run(*self.in_host(service, *argv))
 
 
-def device(host: str) -> str:
-    """A host's end of the wire."""
-    return f"wire-{host}"
-
-
-def shape(profile: Profile) -> None:
-    """By netem, straight over what was there before: what an old profile set must not stay."""
-    halves: dict[str, Link] = {PACS: profile.down, TESTER: profile.up}
-    for host, link in halves.items():
-        for argv in apply_argvs(link, device(host)):
-            run_in(host, *argv)
-
-
-def clear() -> None:
-    """Take all shaping off."""
-    for host, hop in hops().items():
-        for argv in clearing_argvs(hop):
-            run_in(host, *argv)
-
-
-def hops() -> dict[str, Hop]:
-    """What each host's kernel reports."""
-    return {host: forked.start(host, _hop_at, address).said() for host, address in ADDRESSES.items()}
+def _emulate(_: Callable[[object], None], order: str) -> None:
+    sys.argv[1:] = [order]
+    with redirect_stdout(io.StringIO()):  # ours is the guest's, and carries the reports
+        emulator.main()
 
 
 def _hop_at(_: Callable[[object], None], address: str) -> Hop:
     return read_hop(address)
-
-
-def ping(count: int, interval_s: float = 0.02) -> str:
-    """What ping says at the tester."""
-    argv = ["ping", "-n", "-c", str(count), "-i", f"{interval_s:.3f}", "-W", "3", ADDRESSES[PACS]]
-    return _ended(in_host(TESTER, *argv)).stdout  # whose exit code is 1 when a reply was lost on purpose
-
-
-def in_host(host: str, *argv: str) -> list[str]:
-    """The command line that runs ``argv`` at a host."""
-    return ["ip", "netns", "exec", host, *argv]
-
-
-def run_in(host: str, *argv: str) -> str:
-    """Run at a host; what it printed. Raises RuntimeError."""
-    return run(*in_host(host, *argv))
 
 
 def run(*argv: str) -> str:

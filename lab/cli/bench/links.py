@@ -10,6 +10,7 @@ from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.link.probe_plan import DEFAULT_SECONDS
 from lab.model.link_state import AUTO
 from lab.report.links import LINK_COLUMNS, link_rows
+from lab.report.text import cell
 from lab.system import store
 
 
@@ -41,5 +42,5 @@ def links(
         lines = []
         for line in measure_links(benches, wanted, cc, seconds, folder):
             lines.append(line)
-            desk.progress.say(" ".join(str(cell) for cell in link_rows([line])[0].values()))
+            desk.progress.say("  ".join(cell(value) for value in link_rows([line])[0].values()))
     show(link_rows(lines), LINK_COLUMNS, output, lines)

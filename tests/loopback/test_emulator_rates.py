@@ -1,0 +1,114 @@
+"""The emulator's rates against those of the kernel's own tbf, which every kernel here has; one retry each."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+
+import pytest
+
+from lab.model.profile import Link
+from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts
+
+AGREE_RATIO = 0.05
+BULK_S = 2.0
+IMAGES, IMAGE_BYTES = 48, 160_000  # those of the study `quick`
+CHUNK_BYTES = 1 << 18
+BUFFER_S = 0.05
+PORT = 4001
+Shaper = Callable[[Host, Link], AbstractContextManager[object]]
+
+
+@pytest.fixture
+def hosts() -> Iterator[tuple[Host, Host]]:
+    with two_hosts() as pair:
+        yield pair
+
+
+@contextmanager
+def tbf(host: Host, link: Link) -> Iterator[None]:
+    rate_bit_s = link.rate_bit_s or 0
+    device = ["tc", "-n", host.namespace, "qdisc"]
+    shape = ["rate", f"{rate_bit_s:.0f}bit", "burst", "16kb", "latency", f"{link.buffer_s * 1e3:.0f}ms"]
+    subprocess.run([*device, "replace", "dev", "v0", "root", "tbf", *shape], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([*device, "del", "dev", "v0", "root"], check=True)
+
+
+@contextmanager
+def tun(host: Host, link: Link) -> Iterator[None]:
+    with emulated(host, order_of(host, steady(link))):
+        yield
+
+
+@contextmanager
+def connected(sender: Host, receiver: Host) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Both ends of a TCP connection that is used at once, segments as they come."""
+    with receiver.inside(partial(socket.create_server, (receiver.address, PORT))) as server:
+        source: socket.socket = sender.inside(socket.create_connection, (receiver.address, PORT))
+        sink, _ = server.accept()
+    for end in (source, sink):
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with source, sink:
+        yield source, sink
+
+
+def bulk_bit_s(sender: Host, receiver: Host) -> float:
+    """Payload of a stream, from its second quarter on: slow start is left out."""
+    with connected(sender, receiver) as (source, sink), ThreadPoolExecutor(1) as pool:
+        until_s = time.monotonic() + BULK_S
+
+        def send() -> None:
+            while time.monotonic() < until_s:
+                source.sendall(bytes(CHUNK_BYTES))
+            source.shutdown(socket.SHUT_WR)
+
+        sending = pool.submit(send)
+        received, began = 0, (0, 0.0)
+        while chunk := len(sink.recv(CHUNK_BYTES)):
+            received, now_s = received + chunk, time.monotonic()
+            if not began[1] and now_s > until_s - 0.75 * BULK_S:
+                began = (received, now_s)
+        sending.result()
+        return (received - began[0]) * 8 / (time.monotonic() - began[1])
+
+
+def images_s(sender: Host, receiver: Host) -> float:
+    """Stop-and-wait: each image is answered before the next one goes."""
+    with connected(sender, receiver) as (source, sink), ThreadPoolExecutor(1) as pool:
+
+        def receive() -> None:
+            for _ in range(IMAGES):
+                sink.recv_into(bytearray(IMAGE_BYTES), IMAGE_BYTES, socket.MSG_WAITALL)
+                sink.sendall(b"\0")
+
+        receiving = pool.submit(receive)
+        began_s = time.monotonic()
+        for _ in range(IMAGES):
+            source.sendall(bytes(IMAGE_BYTES))
+            source.recv(1)
+        receiving.result()
+        return time.monotonic() - began_s
+
+
+@pytest.mark.parametrize("measure", [bulk_bit_s, images_s])
+@pytest.mark.parametrize("rate_bit_s", [50e6, 100e6, 200e6])
+def test_the_emulator_agrees_with_tbf(
+    hosts: tuple[Host, Host], rate_bit_s: float, measure: Callable[[Host, Host], float]
+) -> None:
+    link = Link(rate_bit_s=rate_bit_s, buffer_s=BUFFER_S)
+
+    def ratio() -> float:
+        figures = []
+        for shaper in (tbf, tun):
+            with shaper(hosts[0], link):
+                figures.append(measure(*hosts))
+        return figures[1] / figures[0]
+
+    first = ratio()
+    assert abs(first - 1) <= AGREE_RATIO or ratio() == pytest.approx(1, abs=AGREE_RATIO)

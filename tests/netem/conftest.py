@@ -1,0 +1,70 @@
+"""The guests of all modules that are to run: two at a time, for a guest keeps one CPU busy."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.stack.images import NAMES
+from tests.conftest import cannot_run
+from tests.netem import shapers_compared
+from tests.netem.engine_disk import PROGRAMS, engine_disk
+from tests.netem.kernel import end_all, run_module
+from tests.netem.needs import demand_programs
+from tests.stack.conftest import engine
+from tests.stack.lab import Lab
+
+__all__ = ["engine"]
+Guests = dict[str, list[Future[Any]]]
+
+
+@pytest.fixture(scope="session")
+def guests(request: pytest.FixtureRequest) -> Iterator[Guests]:
+    """What guests say, by module; those of a module that is not to run are not started."""
+    demand_programs()
+    selected = {item.path.stem for item in request.session.items}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+
+        def start(module: str, *jobs: Callable[[], Any]) -> list[Future[Any]]:
+            return [pool.submit(job) for job in jobs] if module in selected else []
+
+        try:
+            yield {
+                "whole lab": start("test_whole_lab", *_whole_lab(request)),
+                "profiles": start("test_profiles", *shapers_compared.jobs(shapers_compared.shaped())),
+                "schedule": start("test_schedule", partial(run_module, "tests.netem.schedule_guest")),
+            }
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+
+
+def _whole_lab(request: pytest.FixtureRequest) -> list[Callable[[], Any]]:
+    """None where it cannot run: its tests find out by themselves."""
+    with suppress(pytest.skip.Exception, pytest.fail.Exception):
+        request.getfixturevalue("engine")
+        return [_run_whole_lab]
+    return []
+
+
+def _run_whole_lab() -> Any:
+    """A project, and a disk with its images; both are gone afterwards."""
+    demand_programs(*PROGRAMS)
+    if os.geteuid():
+        cannot_run("a second engine and its network namespace need root")
+    with tempfile.TemporaryDirectory(dir=Path.home()) as scratch:  # not under /tmp, which the guest hides
+        lab = Lab(Path(scratch), f"netemtest-{os.getpid()}")
+        try:
+            lab("images", "build")
+            disk = engine_disk([f"{lab.project}/{name}:latest" for name in NAMES], lab.root)
+            said = run_module("tests.netem.whole_lab", lab.project, memory="3G", disk=disk, timeout_s=1200)
+        finally:
+            lab("images", "remove")
+    return json.loads(said)
