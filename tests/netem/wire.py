@@ -43,7 +43,7 @@ class Wire:
         return f"wire-{self.host(service)}"
 
     def lay(self) -> None:
-        """Have both hosts and the wire between them."""
+        """Have both hosts and the wire between them, and no ARP to wait for."""
         run("ip", "link", "add", self.device(PACS), "type", "veth", "peer", "name", self.device(TESTER))
         for service in SERVICES:
             device = self.device(service)
@@ -52,6 +52,7 @@ class Wire:
             self.run_in(service, "ip", "link", "set", "lo", "up")
             self.run_in(service, "ip", "address", "add", f"{self.address(service)}/24", "dev", device)
             self.run_in(service, "ip", "link", "set", device, "up")
+        self.ping(2)
 
     def shape(self, profile: Profile) -> None:
         """By netem, straight over what was there before: what an old profile set must not stay."""
