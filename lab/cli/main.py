@@ -8,6 +8,7 @@ import click
 
 from lab.cli.bench import bench
 from lab.cli.data import data
+from lab.cli.dcmtk import dcmtk
 from lab.cli.demo import demo
 from lab.cli.desk import Desk
 from lab.cli.doctor import doctor
@@ -15,6 +16,7 @@ from lab.cli.images import images
 from lab.cli.net import net
 from lab.cli.seed import seed
 from lab.cli.stack import dc, down, exec_, logs, status, up
+from lab.cli.top import top
 from lab.errors import Interrupted, LabError
 from lab.system.home import DEFAULT_PROJECT, Home, default_root, lab_version
 
@@ -79,5 +81,5 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
     ctx.call_on_close(ctx.obj.engine.close)
 
 
-for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, demo):
+for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, dcmtk, top, demo):
     main.add_command(command)
