@@ -1,4 +1,4 @@
-"""The guests of all modules that are to run: two at a time, for a guest keeps one CPU busy."""
+"""The guests of all modules that are to run: two at a time, for each has one CPU."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def guests(request: pytest.FixtureRequest) -> Iterator[Guests]:
     """What guests say, by module; those of a module that is not to run are not started."""
     demand_programs()
     selected = {item.path.stem for item in request.session.items}
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=shapers_compared.AT_ONCE) as pool:
 
         def start(module: str, *jobs: Callable[[], Any]) -> list[Future[Any]]:
             return [pool.submit(job) for job in jobs] if module in selected else []

@@ -42,21 +42,22 @@ class Found:
 def main() -> None:
     for wire in WIRES.values():
         wire.lay()
+    clear = WIRES[TUN].hops()
     for name in sys.argv[1:]:
-        for found in _found(store.profile(name)):
+        for found in _found(store.profile(name), clear):
             print(to_json(found), flush=True)
     for shaper, wire in WIRES.items():
         wire.clear()
         print(to_json(Found(profile=CLEARED, shaper=shaper, hops=wire.hops())), flush=True)
 
 
-def _found(profile: Profile) -> Iterator[Found]:
+def _found(profile: Profile, clear: dict[str, Hop]) -> Iterator[Found]:
     """By netem straight over the profile before it: what that has set must not stay."""
     wire = WIRES[NETEM]
     wire.shape(profile)
     yield _measured(wire, profile, NETEM)
     wire = WIRES[TUN]
-    with wire.emulated(profile):
+    with wire.emulated(profile, clear):
         yield _measured(wire, profile, TUN)
 
 

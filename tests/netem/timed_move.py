@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from lab.dicom.syntaxes import acceptor_order
+from lab.inside import receiver
 from lab.inside.moving import move
 from lab.model.exchange import MoveOrder, MoveOutcome, ReceiverOrder
 from lab.model.study import StudyKey
 from tests.loopback.scripted import EXPLICIT
+from tests.netem.forked_worker import ForkedWorker
 from tests.netem.scripted_pacs import serve
 from tests.netem.wire import PACS, TESTER, Wire
 
@@ -17,8 +19,8 @@ RECEIVER = ReceiverOrder(
 
 def timed_move(wire: Wire, dataset_bytes: Sequence[int]) -> MoveOutcome:
     """Have instances of these sizes sent by C-MOVE, stop-and-wait. Raises RuntimeError."""
-    receiver = (wire.address(TESTER), RECEIVER.port)
-    pacs = wire.start(PACS, serve, wire.address(PACS), receiver, dataset_bytes)
+    destination = (wire.address(TESTER), RECEIVER.port)
+    pacs = wire.start(PACS, serve, wire.address(PACS), destination, dataset_bytes)
     try:
         order = MoveOrder(
             pacs_host=wire.address(PACS),
@@ -36,4 +38,5 @@ def timed_move(wire: Wire, dataset_bytes: Sequence[int]) -> MoveOutcome:
 
 
 def _move(_: Callable[[object], None], order: MoveOrder) -> MoveOutcome:
+    receiver.subprocess.Popen = ForkedWorker  # type: ignore[attr-defined]
     return move(order, lambda _: None)

@@ -61,9 +61,8 @@ class Wire:
                 self.run_in(service, *argv)
 
     @contextmanager
-    def emulated(self, profile: Profile) -> Iterator[None]:
-        """By an emulator at each end that the profile shapes, until the block ends."""
-        hops = self.hops()
+    def emulated(self, profile: Profile, hops: dict[str, Hop]) -> Iterator[None]:
+        """By an emulator at each end that the profile shapes, for the block; ``hops`` as when clear."""
         with ExitStack() as stack:
             for service, direction in ((PACS, "down"), (TESTER, "up")):
                 schedule = schedule_of(profile, direction, seed=1)
