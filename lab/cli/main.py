@@ -11,6 +11,7 @@ from lab.cli.data import data
 from lab.cli.demo import demo
 from lab.cli.desk import Desk
 from lab.cli.doctor import doctor
+from lab.cli.echo import echo
 from lab.cli.images import images
 from lab.cli.net import net
 from lab.cli.seed import seed
@@ -79,5 +80,5 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
     ctx.call_on_close(ctx.obj.engine.close)
 
 
-for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, demo):
+for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, demo, echo):
     main.add_command(command)
