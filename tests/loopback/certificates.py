@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 NOW = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)
-PASSWORD = "correct horse"
+PASSWORD = "correct-horse"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from lab.dicom.pdu import AbortSource as Source
 from tests.loopback.scripted import read_pdu
 
 A_ABORT = a_abort(Source.SERVICE_USER, Reason.NOT_SPECIFIED)
-USER_REJECTION = 1
+_SILENCE_S = 3.0
 
 
 class Conversation:
@@ -193,7 +193,7 @@ def hangs_up_on_the_request(conversation: Conversation) -> None:
 
 def never_answers_the_request(conversation: Conversation) -> None:
     conversation.hear_request()
-    time.sleep(8)
+    time.sleep(_SILENCE_S)
 
 
 def _after_an_echo(then: Script) -> Script:
@@ -208,7 +208,7 @@ def _after_an_echo(then: Script) -> Script:
 
 aborts_the_echo = _after_an_echo(lambda conversation: conversation.connection.sendall(A_ABORT))
 hangs_up_on_the_echo = _after_an_echo(lambda _: None)
-never_answers_the_echo = _after_an_echo(lambda _: time.sleep(8))
+never_answers_the_echo = _after_an_echo(lambda _: time.sleep(_SILENCE_S))
 answers_another_message = _after_an_echo(lambda conversation: conversation.answer(message_id=77))
 
 
@@ -231,7 +231,7 @@ def _then_read(then: Callable[[Conversation], None]) -> Script:
 
 aborts_the_release = _then_read(lambda conversation: conversation.connection.sendall(A_ABORT))
 hangs_up_on_the_release = _then_read(lambda _: None)
-never_answers_the_release = _then_read(lambda _: time.sleep(8))
+never_answers_the_release = _then_read(lambda _: time.sleep(_SILENCE_S))
 
 
 def answers_and_hangs_up(conversation: Conversation) -> None:
@@ -253,3 +253,8 @@ def nothing_listens_for_tls(conversation: Conversation) -> None:
     """A plain SCP that is spoken to in TLS: it sees no PDU, and closes."""
     with suppress(EOFError, OSError):
         conversation.connection.recv(1)
+
+
+def never_says_anything(_: Conversation) -> None:
+    """To TLS, not even a hello."""
+    time.sleep(_SILENCE_S)
