@@ -12,6 +12,7 @@ from lab.cli.dcmtk import dcmtk
 from lab.cli.demo import demo
 from lab.cli.desk import Desk
 from lab.cli.doctor import doctor
+from lab.cli.echo import echo
 from lab.cli.images import images
 from lab.cli.net import net
 from lab.cli.seed import seed
@@ -81,5 +82,22 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
     ctx.call_on_close(ctx.obj.engine.close)
 
 
-for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, dcmtk, top, demo):
+for command in (
+    doctor,
+    images,
+    up,
+    down,
+    status,
+    logs,
+    exec_,
+    dc,
+    data,
+    seed,
+    net,
+    bench,
+    dcmtk,
+    top,
+    demo,
+    echo,
+):
     main.add_command(command)
