@@ -1,6 +1,7 @@
 """`lab`: the root command, and the one place where an error becomes a line and an exit code."""
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from lab.cli.doctor import doctor
 from lab.cli.images import images
 from lab.cli.net import net
 from lab.cli.seed import seed
+from lab.cli.speedtest import speedtest
 from lab.cli.stack import dc, down, exec_, logs, status, up
 from lab.errors import Interrupted, LabError
 from lab.system.home import DEFAULT_PROJECT, Home, default_root, lab_version
@@ -79,5 +81,10 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
     ctx.call_on_close(ctx.obj.engine.close)
 
 
-for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, demo):
+for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, speedtest, demo):
     main.add_command(command)
+
+
+def speedtest_alone() -> None:
+    """The program `speedtest`: `lab speedtest` under the name its users know."""
+    main(["speedtest", *sys.argv[1:]], prog_name="lab")
