@@ -69,6 +69,11 @@ def counted(outcome: MoveOutcome) -> int:
     return outcome.suboperations.completed + outcome.suboperations.warning
 
 
+def images(count: int) -> str:
+    """In words."""
+    return {0: "no image", 1: "1 image"}.get(count, f"{count} images")
+
+
 def smallest_rtt_ms(outcome: MoveOutcome) -> float | None:
     """Over the storage associations, as the receiver's kernel saw it; None where it does not tell."""
     seen = [one.connection.min_rtt_ms for one in outcome.associations if one.connection]
@@ -115,7 +120,7 @@ def _not_counted(outcome: MoveOutcome) -> Doubt | None:
         return None
     return Doubt(
         code="not_counted",
-        text=f"{came} images came, and the PACS {f'counts {said}' if said else 'does not count them'}",
+        text=f"{images(came)} came, and the PACS {f'counts {said}' if said else 'does not count them'}",
         remedy="compare with the number of images of the study in the PACS; does anybody else send here?",
     )
 

@@ -1,6 +1,6 @@
 """Did a PACS deliver what it says it did? What went wrong, and what to look at. Pure."""
 
-from lab.bench.speedtest_figures import counted
+from lab.bench.speedtest_figures import counted, images
 from lab.dicom.dimse import SUCCESS
 from lab.errors import DeliveryError, LabError, UnhealthyError
 from lab.model.exchange import Ending, MoveOutcome, Obstacle
@@ -22,6 +22,7 @@ def explained(obstacle: NotBegun, wish: Speedtest) -> LabError:
             f"check AEC, which is {wish.called_ae_title} here, and that the PACS lets"
             f" {wish.calling_ae_title} retrieve; --calling asks as somebody else"
         ),
+        Obstacle.NOT_OFFERED: f"--level {_other_level(wish)}, which asks in another model (PS3.4 C.6)",
     }
     kind = UnhealthyError if obstacle.obstacle is Obstacle.NO_ANSWER else LabError
     return kind(obstacle.message, remedies.get(obstacle.obstacle, ""))
@@ -40,12 +41,11 @@ def check(outcome: MoveOutcome, wish: Speedtest) -> None:
     _check_it_was_done(outcome, wish, came)
     counts, said = outcome.suboperations, counted(outcome)
     if counts.failed or counts.warning:
-        msg = (
-            f"the PACS reports {counts.failed} failed and {counts.warning} warned sub-operations; {came} came"
-        )
-        raise DeliveryError(msg + _troubles(outcome), _what_to_check(outcome, wish, came))
+        what = f"{counts.failed} failed and {counts.warning} warned sub-operations"
+        msg = f"the PACS reports {what}; {images(came)} came{_troubles(outcome)}"
+        raise DeliveryError(msg, _what_to_check(outcome, wish, came))
     if came < said:
-        msg = f"the PACS says it sent {said} images, and {came} came{_troubles(outcome)}"
+        msg = f"the PACS says it sent {images(said)}, and {images(came)} came{_troubles(outcome)}"
         raise DeliveryError(msg, _what_to_check(outcome, wish, came))
     if not came:
         msg = "no image came: the PACS says it is done, and that there was nothing to send"
@@ -55,11 +55,11 @@ def check(outcome: MoveOutcome, wish: Speedtest) -> None:
 def _check_it_lasted(outcome: MoveOutcome, wish: Speedtest, came: int) -> None:
     """Silence after Success is a matter of counts, not of health."""
     if outcome.ending is Ending.CONNECTION_LOST:
-        msg = f"{outcome.explanation}, after {came} images{_troubles(outcome)}"
+        msg = f"{outcome.explanation}, after {images(came)}{_troubles(outcome)}"
         raise UnhealthyError(msg, "look into the PACS's log")
     if outcome.ending is Ending.IDLE and outcome.status != SUCCESS:
         silence = f"for {wish.dimse_timeout_s:g} s (-td)"
-        msg = f"timed out: {outcome.explanation} {silence}, after {came} images{_troubles(outcome)}"
+        msg = f"timed out: {outcome.explanation} {silence}, after {images(came)}{_troubles(outcome)}"
         raise UnhealthyError(msg, f"-td waits longer; {_what_to_check(outcome, wish, came)}")
 
 
@@ -68,13 +68,12 @@ def _check_it_was_done(outcome: MoveOutcome, wish: Speedtest, came: int) -> None
         return
     kind = DeliveryError if came or outcome.suboperations.failed else LabError
     failed = f", {outcome.suboperations.failed} failed" if outcome.suboperations.failed else ""
-    msg = f"{came or 'no'} images came{failed}: {outcome.explanation}{_troubles(outcome)}"
+    msg = f"{images(came)} came{failed}: {outcome.explanation}{_troubles(outcome)}"
     remedy = _what_to_check(outcome, wish, came)
     if outcome.status == _UNKNOWN_DESTINATION:
         remedy = _destination(wish) + (_REFUSED_KEYS if wish.level == "PATIENT" else "")
     elif outcome.status == _WRONG_IDENTIFIER:
-        other = "study" if wish.level == "PATIENT" else "patient"
-        remedy = f"this PACS may not take the keys of this level: --level {other}"
+        remedy = f"this PACS may not take the keys of this level: --level {_other_level(wish)}"
     raise kind(msg, remedy)
 
 
@@ -88,6 +87,10 @@ def _what_to_check(outcome: MoveOutcome, wish: Speedtest, came: int) -> str:
             " (-xi takes one only)"
         )
     return _destination(wish)
+
+
+def _other_level(wish: Speedtest) -> str:
+    return "study" if wish.level == "PATIENT" else "patient"
 
 
 def _destination(wish: Speedtest) -> str:

@@ -31,7 +31,7 @@ from lab.inside.elements import digests
 from lab.inside.moving import move
 from lab.inside.posting import post
 from lab.inside.receiver import CannotListen, Receiver
-from lab.inside.requesting import AssociationRefused
+from lab.inside.requesting import AssociationRefused, NotOffered
 from lab.inside.rivals import RIVALS, RivalCost, rival
 from lab.inside.storing import store
 from lab.model.exchange import (
@@ -70,6 +70,8 @@ def _obstacle(error: Exception) -> Obstacle:
         return Obstacle.PORT_TAKEN if error.errno == errno.EADDRINUSE else Obstacle.CANNOT_LISTEN
     if isinstance(error, AssociationRefused):
         return Obstacle.REFUSED
+    if isinstance(error, NotOffered):
+        return Obstacle.NOT_OFFERED
     return Obstacle.NO_ANSWER if isinstance(error, ConnectionError) else Obstacle.OTHER
 
 

@@ -17,6 +17,10 @@ class AssociationRefused(ConnectionError):
     """The peer answered what was proposed, and does not want it."""
 
 
+class NotOffered(ConnectionError):
+    """The peer accepts the association, and not what was to be asked for on it."""
+
+
 class Requesting:
     """One association as its requestor, set up at once. Close it when done.
 

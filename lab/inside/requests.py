@@ -15,7 +15,7 @@ from pynetdicom.dsutils import decode, encode
 from lab.dicom import dimse
 from lab.dicom.requester import Requester, Response
 from lab.dicom.states import Event
-from lab.inside.requesting import CONNECT_TIMEOUT_S, AssociationRefused, Requesting
+from lab.inside.requesting import CONNECT_TIMEOUT_S, NotOffered, Requesting
 
 VERIFICATION = "1.2.840.10008.1.1"
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"  # PS3.4 Table C.6.2.3-1
@@ -32,7 +32,8 @@ class Scu(Requesting):
         responses: those that came and were not taken yet.
 
     Raises:
-        AssociationRefused: it is rejected, or not for this abstract syntax.
+        AssociationRefused: it is rejected.
+        NotOffered: this abstract syntax is not accepted (PS3.8 Table 9-18).
         ConnectionError: nobody listens or answers, or it ends before what was asked is answered.
     """
 
@@ -60,7 +61,7 @@ class Scu(Requesting):
         if association.acceptance is None or not association.acceptance.contexts:
             self.release()
             msg = f"{self._where} does not offer {abstract_syntax}"
-            raise AssociationRefused(msg)
+            raise NotOffered(msg)
 
     def echo(self) -> int:
         """C-ECHO: the status."""

@@ -26,6 +26,7 @@ class Obstacle(StrEnum):
     CANNOT_LISTEN = "cannot listen"
     NO_ANSWER = "no answer"
     REFUSED = "refused"
+    NOT_OFFERED = "not offered"
     OTHER = "other"
 
 

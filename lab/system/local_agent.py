@@ -2,12 +2,13 @@
 
 import dataclasses
 import json
+import select
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.data.speedtest import group_2_bytes
-from lab.errors import LabError
+from lab.errors import LabError, PreflightError
 from lab.model.exchange import Arrivals, Ceiling, CeilingOrder, MoveOrder, MoveOutcome, Obstacle
 from lab.system import process
 from lab.system.agent import move_outcome
@@ -27,8 +28,15 @@ def move(order: MoveOrder, on_progress: Callable[[Mapping[str, int]], None]) -> 
     """Have a study requested and received on this machine.
 
     ``on_progress`` is called with "instances" and "bytes" received so far, and with "remaining" as the
-    PACS says. Raises NotBegun.
+    PACS says.
+
+    Raises:
+        NotBegun: nothing was asked for.
+        PreflightError: the receiver does not run on this system.
     """
+    if not hasattr(select, "epoll"):
+        msg = "the receiver needs Linux (epoll)"
+        raise PreflightError(msg, "a Linux machine, WSL 2, or a Linux container with its port published")
     return move_outcome(_ask("move", order, on_progress))
 
 

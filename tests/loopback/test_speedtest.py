@@ -204,7 +204,7 @@ def test_a_pacs_that_counts_nothing_is_believed_with_a_doubt() -> None:
 
     result = measured(script, port, "-s", "1.2.3")
     assert result.exit_code == 0
-    assert "doubt       1 images came, and the PACS does not count them" in result.stdout
+    assert "doubt       1 image came, and the PACS does not count them" in result.stdout
 
 
 def test_a_pacs_that_stalls_for_40_ms_an_image_is_told_apart() -> None:

@@ -1,14 +1,22 @@
 """`lab speedtest` when no number comes of it: what is said, what is advised, which exit code."""
 
+import os
 import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
+from pynetdicom import AE
 
 from lab.dicom.pdu import PduType, encode
+from lab.inside.requests import STUDY_ROOT_MOVE
 from tests.loopback.ports import free_port
 from tests.loopback.scripted import Request, Script, StoreScu, read_pdu
 from tests.loopback.speedtesting import answers_with, delivers, measured, speedtest, stores
@@ -25,7 +33,7 @@ def test_a_run_that_lost_an_instance_is_no_number() -> None:
         stores(port, 1)
         request.respond(0, completed=2)
 
-    fails(measured(script, port, "-td", "0.5"), 6, "the PACS says it sent 2 images, and 1 came")
+    fails(measured(script, port, "-td", "0.5"), 6, "the PACS says it sent 2 images, and 1 image came")
 
 
 def test_failed_sub_operations_are_no_number_whatever_the_final_status_says() -> None:
@@ -35,19 +43,19 @@ def test_failed_sub_operations_are_no_number_whatever_the_final_status_says() ->
         stores(port, 1)
         request.respond(0, completed=1, failed=2)
 
-    fails(measured(script, port), 6, "2 failed and 0 warned sub-operations; 1 came")
+    fails(measured(script, port), 6, "2 failed and 0 warned sub-operations; 1 image came")
 
 
 @pytest.mark.parametrize(
     ("script", "code", "said"),
     [
-        (responds(0xA801), 1, r"no images came: .* does not know the move destination \(status 0xA801\)"),
-        (responds(0xB000, failed=3), 6, r"no images came, 3 failed: .* failed sub-operations"),
+        (responds(0xA801), 1, r"no image came: .* does not know the move destination \(status 0xA801\)"),
+        (responds(0xB000, failed=3), 6, r"no image came, 3 failed: .* failed sub-operations"),
         (responds(0xA702, failed=3), 6, "could not perform the sub-operations"),
         (responds(0xC000), 1, "unable to process"),
         (responds(0), 1, "there was nothing to send"),
-        (responds(0, completed=3), 6, "says it sent 3 images, and 0 came"),
-        (lambda _: time.sleep(2), 4, r"timed out: .* for 0.5 s \(-td\), after 0 images"),
+        (responds(0, completed=3), 6, "says it sent 3 images, and no image came"),
+        (lambda _: time.sleep(2), 4, r"timed out: .* for 0.5 s \(-td\), after no image"),
         (lambda request: request.connection.close(), 4, "ended the association before its final response"),
     ],
 )
@@ -98,6 +106,49 @@ def test_a_rejected_association_is_told_in_the_standards_words() -> None:
         result = speedtest(port, free_port())
     fails(result, 1, "rejected: calling AE title not recognized")
     assert "that the PACS lets MOVESCU retrieve" in result.stderr
+
+
+def test_a_pacs_without_the_patient_root_model_points_to_the_other_level() -> None:
+    accepts = AE("ORTHANC")
+    accepts.add_supported_context(STUDY_ROOT_MOVE)
+    port = free_port()
+    server: Any = accepts.start_server(("127.0.0.1", port), block=False)
+    try:
+        result = speedtest(port, free_port())
+    finally:
+        server.shutdown()
+    fails(result, 1, "does not offer 1.2.840.10008.5.1.4.1.2.1.2")
+    assert "--level study" in result.stderr
+
+
+def test_a_system_without_epoll_is_not_begun_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("select.epoll")
+    fails(speedtest(free_port(), free_port()), 3, "the receiver needs Linux")
+
+
+def test_ctrl_c_leaves_nothing_behind() -> None:
+    """Neither a process nor the port."""
+    own_port, heard = free_port(), list[bytes]()
+    with answers_with(b"", heard) as port:
+        argv = [str(Path(sys.executable).with_name("speedtest")), "127.0.0.1", str(port), "AEC"]
+        child = subprocess.Popen(
+            [*argv, "-p", str(own_port)],
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=heed_ctrl_c,
+        )
+        while not heard and child.poll() is None:
+            time.sleep(0.05)
+        os.killpg(child.pid, signal.SIGINT)
+        _, said = child.communicate(timeout=20)
+    assert (child.returncode, said.splitlines()[-1]) == (130, "Error: interrupted")
+    socket.create_server(("", own_port)).close()
+
+
+def heed_ctrl_c() -> None:
+    """Whoever runs the tests in the background ignores SIGINT, and what they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_pacs_that_never_answers_the_association_is_left_after_the_acse_timeout() -> None:

@@ -47,7 +47,7 @@ def test_bytes_are_those_of_the_originals_way(tmp_path: Path) -> None:
 
 
 @PEERS
-@pytest.mark.parametrize("max_pdu", ["0", "256", "16382"])
+@pytest.mark.parametrize("max_pdu", ["0", "256", "16382", "4294967295"])
 def test_the_study_comes_unaltered_in_pdus_of_any_size(peer: Peer, max_pdu: str, tmp_path: Path) -> None:
     own_port = free_port()
     with peer(tmp_path, own_port) as port:
