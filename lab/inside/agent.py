@@ -12,7 +12,7 @@
     {"event": "progress", "instances": 12, "bytes": 1934556, ...}     at most five a second
     {"event": "listening", "port": 9999}                              of a receiver, once
     {"event": "outcome", ...}                                         the result, last line
-    {"event": "failure", "text": "...", "remedy": "..."}              instead of it, last line
+    {"event": "failure", "obstacle": "...", "text": "...", ...}       instead of it, last line
 
 When its stdin ends, the controller is gone: so is the agent, and with it the listening port.
 """
@@ -30,7 +30,8 @@ from lab.inside.ceiling import ceiling
 from lab.inside.elements import digests
 from lab.inside.moving import move
 from lab.inside.posting import post
-from lab.inside.receiver import Receiver
+from lab.inside.receiver import CannotListen, Receiver
+from lab.inside.requesting import AssociationRefused, NotOffered
 from lab.inside.rivals import RIVALS, RivalCost, rival
 from lab.inside.storing import store
 from lab.model.exchange import (
@@ -39,6 +40,7 @@ from lab.model.exchange import (
     Elements,
     MoveOrder,
     MoveOutcome,
+    Obstacle,
     Received,
     ReceiverOrder,
 )
@@ -54,11 +56,23 @@ def main() -> None:
     try:
         outcome = _do(kind, order, enough)
     except Exception as error:  # whatever it is, the controller must hear of it
-        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        obstacle = _obstacle(error)
+        in_use = obstacle is Obstacle.PORT_TAKEN
         remedy = "another benchmark or receiver is at work in the tester container" if in_use else ""
-        _emit("failure", {"text": str(error) or type(error).__name__, "remedy": remedy})
+        text = str(error) or type(error).__name__
+        _emit("failure", {"obstacle": obstacle, "text": text, "remedy": remedy})
         return
     _emit("outcome", dataclasses.asdict(outcome))
+
+
+def _obstacle(error: Exception) -> Obstacle:
+    if isinstance(error, CannotListen):
+        return Obstacle.PORT_TAKEN if error.errno == errno.EADDRINUSE else Obstacle.CANNOT_LISTEN
+    if isinstance(error, AssociationRefused):
+        return Obstacle.REFUSED
+    if isinstance(error, NotOffered):
+        return Obstacle.NOT_OFFERED
+    return Obstacle.NO_ANSWER if isinstance(error, ConnectionError) else Obstacle.OTHER
 
 
 def _do(

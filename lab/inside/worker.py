@@ -45,6 +45,7 @@ class Worker:
             check_called=order.check_called,
             max_pdu_bytes=order.max_pdu_bytes,
             transfer_syntaxes=tuple(order.transfer_syntaxes),
+            verification=order.verification,
         )
         self._poll = select.epoll()
         self._poll.register(control, select.EPOLLIN)
