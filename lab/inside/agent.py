@@ -44,8 +44,8 @@ from lab.model.exchange import (
     Received,
     ReceiverOrder,
 )
-from lab.model.store import Outgoing, PostOrder, StoreOrder, StoreOutcome
-from lab.model.study import StudyKey
+from lab.model.plain import from_plain
+from lab.model.store import PostOrder, StoreOrder, StoreOutcome
 
 
 def main() -> None:
@@ -79,18 +79,19 @@ def _do(
     kind: str, order: dict[str, Any], enough: threading.Event
 ) -> MoveOutcome | Received | Ceiling | RivalCost | Elements | StoreOutcome:
     if kind == "receive":
-        return receive(ReceiverOrder(**order), enough)
-    if kind in ("store", "post"):
-        return _send(kind, order)
+        return receive(from_plain(ReceiverOrder, order), enough)
+    if kind == "store":
+        return store(from_plain(StoreOrder, order), _progress)
+    if kind == "post":
+        return post(from_plain(PostOrder, order), _progress)
     if kind == "elements":
         return Elements(sha256=digests(**order))
     if kind in RIVALS:
-        return rival(kind, ReceiverOrder(**order), lambda port: _emit("listening", {"port": port}), enough)
-    receiver = ReceiverOrder(**order.pop("receiver"))
+        rivals_order = from_plain(ReceiverOrder, order)
+        return rival(kind, rivals_order, lambda port: _emit("listening", {"port": port}), enough)
     if kind == "ceiling":
-        return ceiling(CeilingOrder(**order, receiver=receiver))
-    studies = [StudyKey(**one) for one in order.pop("studies")]
-    return move(MoveOrder(**order, receiver=receiver, studies=studies), _progress)
+        return ceiling(from_plain(CeilingOrder, order))
+    return move(from_plain(MoveOrder, order), _progress)
 
 
 def receive(order: ReceiverOrder, enough: threading.Event) -> Received:
@@ -105,13 +106,6 @@ def receive(order: ReceiverOrder, enough: threading.Event) -> Received:
             return receiver.stop()
         finally:
             receiver.kill()
-
-
-def _send(kind: str, order: dict[str, Any]) -> StoreOutcome:
-    shares = [[Outgoing(**item) for item in share] for share in order.pop("shares")]
-    if kind == "post":
-        return post(PostOrder(**order, shares=shares), _progress)
-    return store(StoreOrder(**order, shares=shares), _progress)
 
 
 def _listen_to_controller(enough: threading.Event) -> None:

@@ -139,6 +139,7 @@ def _associated(order: MoveOrder, shares: Shares) -> Scu:
         abstract_syntax=shares.abstract_syntax,
         connect_timeout_s=order.connect_timeout_s,
         answer_timeout_s=order.acse_timeout_s,
+        tls=order.tls,
     )
 
 

@@ -16,6 +16,7 @@ from lab.dicom import dimse
 from lab.dicom.requester import Requester, Response
 from lab.dicom.states import Event
 from lab.inside.requesting import CONNECT_TIMEOUT_S, NotOffered, Requesting
+from lab.model.tls import TlsFiles
 
 VERIFICATION = "1.2.840.10008.1.1"
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"  # PS3.4 Table C.6.2.3-1
@@ -47,6 +48,7 @@ class Scu(Requesting):
         abstract_syntax: str,
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         answer_timeout_s: float = _ANSWER_TIMEOUT_S,
+        tls: TlsFiles | None = None,
     ) -> None:
         self.responses: list[Response] = []
         self._message_id = 0
@@ -57,7 +59,7 @@ class Scu(Requesting):
             abstract_syntax=abstract_syntax,
             max_pdu_bytes=_MAX_PDU_BYTES,
         )
-        super().__init__(host, port, association, answer_timeout_s, connect_timeout_s)
+        super().__init__(host, port, association, answer_timeout_s, connect_timeout_s, tls)
         if association.acceptance is None or not association.acceptance.contexts:
             self.release()
             msg = f"{self._where} does not offer {abstract_syntax}"

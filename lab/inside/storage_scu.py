@@ -6,6 +6,7 @@ transcoded; PDUs are as long as the PACS announced, at most 1 MiB. One operation
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Iterable
 
@@ -39,7 +40,7 @@ class StorageScu(Requesting):
             max_pdu_bytes=_MAX_PDU_BYTES,
             contexts=contexts_of(pairs),
         )
-        super().__init__(order.pacs_host, order.pacs_port, association, order.silence_s)
+        super().__init__(order.pacs_host, order.pacs_port, association, order.silence_s, tls=order.tls)
         self.context_ids = self._accepted()
 
     @property
@@ -97,7 +98,10 @@ class StorageScu(Requesting):
 
 
 def _send_gathered(connection: socket.socket, buffers: list[bytes]) -> None:
-    """As few calls as it takes; what the kernel did not take at once follows."""
+    """As few calls as it takes; what the kernel did not take at once follows. TLS copies what it encrypts."""
+    if isinstance(connection, ssl.SSLSocket):
+        connection.sendall(b"".join(buffers))
+        return
     left = [memoryview(one) for one in buffers]
     while left:
         sent = connection.sendmsg(left)

@@ -24,6 +24,10 @@ _CERTIFICATE_WANTED = (
     "the peer wants a certificate from this side",
     "give it one (key and certificate), issued by an authority that the peer trusts",
 )
+_NONE_SHOWN = (
+    "the peer shows no certificate",
+    "it is to show one, issued by an authority that is trusted here",
+)
 _OURS_REFUSED = (
     "the peer does not accept the certificate of this side",
     "its authority must be among those that the peer trusts",
@@ -43,7 +47,7 @@ _REASONS = {
     "RECORD_LAYER_FAILURE": _PLAIN,
     "PACKET_LENGTH_TOO_LONG": _PLAIN,
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": _CERTIFICATE_WANTED,
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": _CERTIFICATE_WANTED,
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": _NONE_SHOWN,
     "TLSV1_ALERT_UNKNOWN_CA": _OURS_REFUSED,
     "SSLV3_ALERT_BAD_CERTIFICATE": _OURS_REFUSED,
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": _OURS_REFUSED,
@@ -60,6 +64,11 @@ _REASONS = {
 }
 
 
+def broken(error: OSError) -> str:
+    """Why a connection in use ended, in words."""
+    return explained(error)[0] if isinstance(error, ssl.SSLError) else _plainly(error)
+
+
 def explained(error: OSError) -> tuple[str, str]:
     """What went wrong, and the remedy."""
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -69,4 +78,8 @@ def explained(error: OSError) -> tuple[str, str]:
         return "the peer closed the connection within the TLS handshake", _PLAIN[1]
     if isinstance(error, ssl.SSLError):
         return _REASONS.get(error.reason or "", (f"TLS failed: {error.reason or error}", ""))
-    return f"the connection broke: {error.strerror or error}", ""
+    return _plainly(error), ""
+
+
+def _plainly(error: OSError) -> str:
+    return f"the connection broke: {error.strerror or error}"

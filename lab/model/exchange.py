@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from lab.model.shaper import ShaperReport
 from lab.model.study import StudyKey
+from lab.model.tls import TlsFiles
 
 
 class Ending(StrEnum):
@@ -57,6 +58,7 @@ class ReceiverOrder:
         silence_s: a peer that sends nothing for so long is aborted.
         artim_s: a peer that connects and does not associate, or is told to go and stays, is cut off.
         verification: accept the Verification SOP Class too (PS3.4 A.4).
+        tls: accept DICOM TLS only; None accepts plain connections only.
     """
 
     ae_title: str
@@ -72,6 +74,7 @@ class ReceiverOrder:
     silence_s: float = 60.0
     artim_s: float = 30.0
     verification: bool = True
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,7 @@ class MoveOrder:
         not_before_s: the C-MOVE-RQ is not sent before, on the machine's monotonic clock.
         connect_timeout_s: longest wait for the TCP connection to the PACS.
         acse_timeout_s: longest wait for the PACS's answer to the proposed association.
+        tls: ask by DICOM TLS; how the PACS is to store is for the receiver's order to say.
     """
 
     pacs_host: str
@@ -105,6 +109,7 @@ class MoveOrder:
     not_before_s: float = 0.0
     connect_timeout_s: float = 10.0
     acse_timeout_s: float = 60.0
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,20 @@ class Certified:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TlsFiles:
+    """What the lab's own DICOM TLS needs of a host, in PEM: paths on that host."""
+
+    key_file: str
+    certificate_file: str
+    ca_file: str
+
+    @property
+    def dcmtk_words(self) -> list[str]:
+        """The options that DCMTK's tools take them by."""
+        return ["+tls", self.key_file, self.certificate_file, "+cf", self.ca_file]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TlsParameters:
     """One side of a TLS connection.
 

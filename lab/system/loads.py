@@ -22,13 +22,13 @@ def read(engine: Engine) -> dict[str, Reading]:
     """Every running host now, by service. Raises UnhealthyError when the engine refuses."""
     hosts = engine.running_services()
     with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
-        return dict(zip(hosts, pool.map(_read_one, hosts.values()), strict=True))
+        return dict(zip(hosts, pool.map(lambda host: _read_one(engine, host), hosts.values()), strict=True))
 
 
 @mapped
-def _read_one(container: Container) -> Reading:
+def _read_one(engine: Engine, container: Container) -> Reading:
     """Without the engine's wait of a second for a rate of its own."""
-    stats = container.client.api.stats(container.id, stream=False, one_shot=True)
+    stats = engine.client.api.stats(container.id or "", stream=False, one_shot=True)
     return reading(stats, time.monotonic())
 
 
@@ -52,14 +52,15 @@ def _without_page_cache(memory: Mapping[str, Any]) -> int | None:
     if "usage" not in memory:
         return None
     details = memory.get("stats", {})
-    return int(memory["usage"] - details.get("total_inactive_file", details.get("inactive_file", 0)))
+    cached = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return int(memory["usage"]) - int(cached)
 
 
 def _disk(stats: Mapping[str, Any], operation: str) -> int | None:
     rows = (stats.get("blkio_stats") or {}).get("io_service_bytes_recursive")
     if rows is None:
         return None
-    return sum(row["value"] for row in rows if row["op"].lower() == operation)
+    return sum(int(row["value"]) for row in rows if row["op"].lower() == operation)
 
 
 @contextmanager

@@ -71,7 +71,9 @@ def test_operations_are_read_whichever_way_they_are_spelt() -> None:
 
 
 def test_what_the_engine_does_not_count_is_none() -> None:
-    found = reading(stats(memory_stats={}, blkio_stats={"io_service_bytes_recursive": None}, networks=None), 0.0)
+    found = reading(
+        stats(memory_stats={}, blkio_stats={"io_service_bytes_recursive": None}, networks=None), 0.0
+    )
     assert found.memory_bytes is None
     assert (found.read_bytes, found.written_bytes) == (None, None)
     assert (found.received_bytes, found.sent_bytes) == (None, None)
