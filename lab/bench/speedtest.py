@@ -92,6 +92,7 @@ def _order(wish: Speedtest) -> MoveOrder:
         idle_timeout_s=wish.dimse_timeout_s,
         connect_timeout_s=wish.network_timeout_s,
         acse_timeout_s=wish.acse_timeout_s,
+        tls=wish.tls,
     )
 
 
@@ -105,6 +106,7 @@ def _receiver_order(wish: Speedtest) -> ReceiverOrder:
         artim_s=wish.acse_timeout_s,
         silence_s=wish.network_timeout_s,
         verification=wish.verification,
+        tls=wish.tls,
     )
 
 

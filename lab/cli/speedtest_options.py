@@ -13,6 +13,7 @@ from lab.model.speedtest import REFERENCE_PATIENT_ID, REFERENCE_STUDY_UID
 
 _OPTIONS, _COMMAND = "tests/unit/test_speedtest_options.py", "tests/unit/test_speedtest_command.py"
 _LOOPBACK, _PEERS = "tests/loopback/test_speedtest.py", "tests/loopback/test_speedtest_peers.py"
+_TLS = "tests/loopback/test_speedtest_tls.py"
 _FAILURES = "tests/loopback/test_speedtest_failures.py"
 
 
@@ -105,6 +106,7 @@ def _seconds() -> dict[str, Any]:
 
 
 _SWITCH = {"action": "store_true"}
+_FILE = {"metavar": "FILE"}
 _LEVELS = ["critical", "error", "warn", "info", "debug"]
 
 OPTIONS = (
@@ -209,6 +211,9 @@ OPTIONS = (
         {"metavar": "DIR"},
         _LOOPBACK,
     ),
+    _ours("--tls-key", "by DICOM TLS: own private key, in PEM; with the two below", _FILE, _TLS),
+    _ours("--tls-certificate", "by DICOM TLS: own certificate", _FILE, _TLS),
+    _ours("--tls-ca", "by DICOM TLS: certificate of the authority that is trusted", _FILE, _TLS),
     _ours(
         "--quiet-warning",
         "no warning where the reference study came in the syntax it is published in",

@@ -13,6 +13,7 @@ from lab.cli.speedtest_options import OPTIONS, Option
 from lab.cli.speedtest_values import ae_title, port
 from lab.errors import UsageProblem
 from lab.model.speedtest import Speedtest
+from lab.model.tls import TlsFiles
 from lab.system.home import lab_version
 
 _PROGRAM = "lab speedtest"
@@ -130,4 +131,24 @@ def _wish(asked: argparse.Namespace) -> Speedtest:
         preference=asked.preference,
         verification=not asked.no_echo,
         runs=asked.runs,
+        tls=_tls(asked.tls_key, asked.tls_certificate, asked.tls_ca),
+    )
+
+
+def _tls(key: str | None, certificate: str | None, authority: str | None) -> TlsFiles | None:
+    """Raises UsageProblem when some are given and some not, or one is not there."""
+    named = [name for name in (key, certificate, authority) if name]
+    if not named:
+        return None
+    if not (key and certificate and authority):
+        msg = "--tls-key, --tls-certificate and --tls-ca go together"
+        raise UsageProblem(msg, "both sides of DICOM TLS show a certificate: give all three")
+    for name in named:
+        if not Path(name).is_file():
+            msg = f"there is no file {name}"
+            raise UsageProblem(msg, "in a lab that is up with TLS they are in its folder under tls/")
+    return TlsFiles(
+        key_file=str(Path(key).resolve()),
+        certificate_file=str(Path(certificate).resolve()),
+        ca_file=str(Path(authority).resolve()),
     )

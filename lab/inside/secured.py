@@ -39,14 +39,14 @@ class SecuredSocket(ssl.SSLSocket):
 
 def acceptor_context(files: TlsFiles) -> ssl.SSLContext:
     """For whoever is connected to. Raises LabError naming the file that will not do."""
-    context = _context(files, server_side=True)
+    context = _context(files, server_side=True, check_name=False)
     context.sslsocket_class = SecuredSocket
     return context
 
 
-def requestor_context(files: TlsFiles) -> ssl.SSLContext:
+def requestor_context(files: TlsFiles, *, check_name: bool = True) -> ssl.SSLContext:
     """For whoever connects; the name that is called must be in the certificate."""
-    return _context(files, server_side=False)
+    return _context(files, server_side=False, check_name=check_name)
 
 
 def secured(connection: socket.socket, context: ssl.SSLContext, name: str) -> ssl.SSLSocket:
@@ -59,9 +59,9 @@ def secured(connection: socket.socket, context: ssl.SSLContext, name: str) -> ss
         raise ConnectionError(f"{words} ({remedy})" if remedy else words) from error
 
 
-def _context(files: TlsFiles, *, server_side: bool) -> ssl.SSLContext:
+def _context(files: TlsFiles, *, server_side: bool, check_name: bool) -> ssl.SSLContext:
     own = Certified(key_file=Path(files.key_file), certificate_file=Path(files.certificate_file), password="")
     parameters = TlsParameters(
-        profile=RFC_8996, own=own, ca_files=(Path(files.ca_file),), check_name=not server_side
+        profile=RFC_8996, own=own, ca_files=(Path(files.ca_file),), check_name=check_name
     )
     return tls_context(parameters, lambda _: "", server_side=server_side)

@@ -5,8 +5,6 @@ transcoded; PDUs are as long as the PACS announced, at most 1 MiB. One operation
 (PS3.7 D.3.3.3).
 """
 
-import socket
-import ssl
 import time
 from collections.abc import Iterable
 
@@ -83,7 +81,7 @@ class StorageScu(Requesting):
 
     def _send(self, buffers: list[bytes]) -> None:
         try:
-            _send_gathered(self._connection, buffers)
+            tcp.send_gathered(self._connection, buffers)
         except OSError as error:
             if not isinstance(error, TimeoutError):
                 self.read()  # it may have said why, in an A-ABORT
@@ -95,20 +93,3 @@ class StorageScu(Requesting):
         acceptance = self._association.acceptance
         contexts = acceptance.contexts.values() if acceptance else ()
         return {(one.abstract_syntax, one.transfer_syntaxes[0]): one.context_id for one in contexts}
-
-
-def _send_gathered(connection: socket.socket, buffers: list[bytes]) -> None:
-    """As few calls as it takes; what the kernel did not take at once follows. TLS copies what it encrypts."""
-    if isinstance(connection, ssl.SSLSocket):
-        connection.sendall(b"".join(buffers))
-        return
-    left = [memoryview(one) for one in buffers]
-    while left:
-        sent = connection.sendmsg(left)
-        whole = 0
-        while whole < len(left) and sent >= len(left[whole]):
-            sent -= len(left[whole])
-            whole += 1
-        del left[:whole]
-        if sent:
-            left[0] = left[0][sent:]

@@ -289,6 +289,7 @@ class SendOrder:
         associations: at once.
         bare: the receiver is a bare socket sink: no association, the same bytes.
         at_most_s: begin no further instance after so long.
+        tls: by DICOM TLS; None is plain.
     """
 
     host: str
@@ -300,6 +301,7 @@ class SendOrder:
     associations: int = 1
     bare: bool = False
     at_most_s: float = 600.0
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from lab.model.tls import TlsFiles
+
 REFERENCE_STUDY_UID = "1.2.250.1.213.4.5.2.1.199"
 REFERENCE_PATIENT_ID = "199"
 REFERENCE_TRANSFER_SYNTAX_UID = "1.2.840.10008.1.2.4.80"
@@ -27,6 +29,7 @@ class Speedtest:
         preference: order in which transfer syntaxes are chosen (lab.dicom.syntaxes).
         verification: whether C-ECHO is answered.
         runs: how often, one at least.
+        tls: both to the PACS and from it; None is plain.
     """
 
     host: str
@@ -46,6 +49,7 @@ class Speedtest:
     preference: str
     verification: bool
     runs: int
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
