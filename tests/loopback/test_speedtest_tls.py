@@ -1,4 +1,4 @@
-"""`lab speedtest` by DICOM TLS, against pynetdicom; and its options, of which none goes alone."""
+"""`lab speedtest` by DICOM TLS, against pynetdicom."""
 
 import json
 from pathlib import Path
@@ -44,19 +44,3 @@ def test_a_pacs_that_is_not_to_be_trusted_is_named(folder: Path) -> None:
         ended = speedtest(port, free_port(), *by_tls(folder, NAME))
     assert ended.exit_code == 4
     assert "certificate is not accepted" in ended.stderr
-
-
-@pytest.mark.parametrize("left_out", ["--tls-key", "--tls-certificate", "--tls-ca"])
-def test_none_of_the_three_files_goes_without_the_others(folder: Path, left_out: str) -> None:
-    words = by_tls(folder, NAME)
-    del words[words.index(left_out) : words.index(left_out) + 2]
-    ended = speedtest(1, 2, *words)
-    assert ended.exit_code == 2
-    assert "go together" in ended.stderr
-
-
-def test_a_file_that_is_not_there_is_named(folder: Path) -> None:
-    words = by_tls(folder, NAME)
-    ended = speedtest(1, 2, *words[:-1], "/nowhere/ca.pem")
-    assert ended.exit_code == 2
-    assert "there is no file /nowhere/ca.pem" in ended.stderr

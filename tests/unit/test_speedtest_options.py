@@ -201,6 +201,33 @@ def test_an_ae_title_is_taken_without_the_spaces_around_it() -> None:
     assert asked("-aet", " A B ").wish.ae_title == "A B"
 
 
+@pytest.fixture
+def tls_words(tmp_path: Path) -> list[str]:
+    names = ("--tls-key", "--tls-certificate", "--tls-ca")
+    for name in names:
+        (tmp_path / name).touch()
+    return [word for name in names for word in (name, str(tmp_path / name))]
+
+
+def test_the_files_of_tls_are_taken_together(tls_words: list[str]) -> None:
+    tls = asked(*tls_words).wish.tls
+    assert tls is not None
+    assert [tls.key_file, tls.certificate_file, tls.ca_file] == tls_words[1::2]
+    assert asked().wish.tls is None
+
+
+@pytest.mark.parametrize("left_out", [0, 2, 4])
+def test_none_of_the_files_of_tls_goes_without_the_others(tls_words: list[str], left_out: int) -> None:
+    del tls_words[left_out : left_out + 2]
+    with pytest.raises(UsageProblem, match="go together"):
+        asked(*tls_words)
+
+
+def test_a_file_of_tls_that_is_not_there_is_named(tls_words: list[str]) -> None:
+    with pytest.raises(UsageProblem, match=r"there is no file /nowhere/ca\.pem"):
+        asked(*tls_words[:-1], "/nowhere/ca.pem")
+
+
 def test_the_table_in_the_docs_is_the_list_of_options() -> None:
     assert option_table() in (ROOT / "docs/speedtest.md").read_text()
 
