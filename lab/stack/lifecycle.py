@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from docker.models.containers import Container
@@ -56,7 +57,7 @@ def up(
 
 
 def _certify(home: Home, progress: Progress) -> None:
-    if issued := authority.ensure(home):
+    if issued := authority.ensure(home, datetime.now(UTC)):
         progress.say(f"certificates issued for {', '.join(issued)}: {home.tls_folder}")
 
 

@@ -43,9 +43,8 @@ class _Issuer:
     key: rsa.RSAPrivateKey
 
 
-def ensure(home: Home) -> list[str]:
+def ensure(home: Home, now: datetime.datetime) -> list[str]:
     """Have an authority and a certificate for every host; the names of those that were issued now."""
-    now = datetime.datetime.now(datetime.UTC)
     anew = not _lasts(home.tls_folder, _AUTHORITY, now)
     if anew:
         _make_authority(home.tls_folder, now)
