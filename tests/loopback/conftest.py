@@ -1,10 +1,8 @@
 import gc
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.loopback.certificates import write_all
 from tests.loopback.scripted import OPENED
 
 
@@ -21,11 +19,3 @@ def _connections_of_scripted_peers() -> Iterator[None]:
     yield
     while OPENED:
         OPENED.pop().close()
-
-
-@pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of certificates; tests/loopback/certificates.py says which."""
-    folder = tmp_path_factory.mktemp("pki")
-    write_all(folder)
-    return folder

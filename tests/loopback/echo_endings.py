@@ -1,6 +1,6 @@
 """How C-ECHOs end, with the exit code of echoscu 3.6.9 and ours: run by tests, and the table of docs/echo.md.
 
-In ``words``, {pki} is the folder of tests/loopback/certificates.py.
+In ``words``, {pki} is the folder of tests/certificates.py.
 """
 
 import ssl

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.loopback.certificates import PASSWORD
+from tests.certificates import PASSWORD
 from tests.loopback.echo_endings import LINES, PLAIN, SECURED, Ending, Line
 from tests.loopback.echo_scp import answers, echo_scp
 from tests.loopback.echoing import Ran, echoscu, filled, lab_echo, need_reference
