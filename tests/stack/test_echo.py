@@ -44,9 +44,7 @@ def test_orthanc_gets_the_exit_code_that_the_tools_echoscu_gets(lab: Lab, words:
 
 
 def test_orthanc_is_timed(lab: Lab) -> None:
-    ran = lab(
-        "echo", "--count", "20", "--interval", "0", "-o", "json", "-aec", "ORTHANC", address(lab), "4242"
-    )
+    ran = lab("echo", "--count", "20", "--interval", "0", "-o", "json", "-aec", "ORTHANC", *published(lab))
     document = json.loads(ran.stdout)
     assert (document["sent"], document["answered"], document["lost"]) == (20, 20, 0)
     assert 0 < document["min_ms"] <= document["median_ms"] <= document["p95_ms"] <= document["max_ms"] < 5000
