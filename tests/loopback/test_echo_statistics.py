@@ -50,6 +50,22 @@ def test_a_count_is_one_association_as_long_as_it_holds() -> None:
     assert [command.us_or_none(dimse.MESSAGE_ID) for command in said[0].called] == [1, 2, 3, 4]
 
 
+def test_what_was_counted_before_ctrl_c_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments_s: list[float] = []
+
+    def interrupted(moment_s: float) -> None:
+        moments_s.append(moment_s)
+        if len(moments_s) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.system.echo._wait_until", interrupted)
+    with echo_scp(answers) as (port, said):
+        ran = lab_echo("--count", 9, "-o", "json", "localhost", port)
+        time.sleep(0.05)
+    assert (ran.code, json.loads(ran.stdout)["sent"]) == (130, 2)
+    assert said[0].heard[-1] == PduType.A_ABORT
+
+
 def test_an_interval_is_kept() -> None:
     with echo_scp(answers) as (port, _):
         begun_s = time.monotonic()

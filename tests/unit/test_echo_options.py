@@ -118,6 +118,11 @@ def test_a_port_is_a_whole_number_from_1_to_65535(text: str) -> None:
     assert "from 1 to 65535" in refused("localhost", text).message
 
 
+def test_nothing_is_no_host() -> None:
+    """A resolver would take it for this machine."""
+    assert "no host" in refused("", "104").message
+
+
 @pytest.mark.parametrize(
     "option", [option for option in OPTIONS if option.needs and not option.refused], ids=lambda o: o.long
 )
