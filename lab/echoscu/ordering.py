@@ -15,7 +15,7 @@ def order_of(parsed: Parsed) -> tuple[EchoOrder, tuple[str, ...]]:
     counts = parsed.holds("--count")
     calling, called = parsed.value("--aetitle", "ECHOSCU"), parsed.value("--call", "ANY-SCP")
     order = EchoOrder(
-        host=parsed.parameters[0],
+        host=_host(parsed.parameters[0]),
         port=port_number(parsed.parameters[1]),
         calling_ae_title=_title(calling, "-aet"),
         called_ae_title=_title(called, "-aec"),
@@ -36,6 +36,14 @@ def order_of(parsed: Parsed) -> tuple[EchoOrder, tuple[str, ...]]:
     )
     cut = [title for title in (calling, called) if len(title.strip(" ")) > _TITLE_CHARACTERS]
     return order, tuple(f"the AE title {title!r} is cut to its first 16 characters" for title in cut)
+
+
+def _host(text: str) -> str:
+    """Not empty: a resolver takes nothing for this machine."""
+    if text:
+        return text
+    msg = "the peer '' is no host"
+    raise VerificationError(msg, "the first parameter is the peer's name or address")
 
 
 def _seconds(text: str) -> float | None:

@@ -57,7 +57,7 @@ def _addresses(order: EchoOrder) -> list[tuple[int, int, int, str, tuple[str | i
     version = order.ip_version.value
     try:
         found = socket.getaddrinfo(order.host, order.port, _FAMILIES[order.ip_version], socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         msg = f"the host {order.host!r} has no {version} address that this machine can find"
         raise VerificationError(msg, "check the name; -i0 tries IPv4 and IPv6, -i6 IPv6 alone") from error
     return [(*one[:4], tuple(one[4])) for one in found]

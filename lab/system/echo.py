@@ -22,11 +22,15 @@ def echoes(order: EchoOrder, ask: Ask, say: Say) -> Iterator[Echo]:
         LabError: a file of the TLS parameters will not do.
     """
     opened = _Opened(order, ask, say)
-    begun_s = time.monotonic()
     opened.open()
-    for number in range(1, order.repeat + 1):
-        _wait_until(begun_s + (number - 1) * order.interval_s)
-        yield opened.echo(number)
+    begun_s = time.monotonic()
+    try:
+        for number in range(1, order.repeat + 1):
+            _wait_until(begun_s + (number - 1) * order.interval_s)
+            yield opened.echo(number)
+    except BaseException:
+        opened.drop()
+        raise
     opened.end()
 
 
@@ -62,6 +66,11 @@ class _Opened:
         if status != dimse.SUCCESS:
             self._say(Level.WARN, f"C-ECHO {number} is answered with status 0x{status:04X}, not success")
         return Echo(number=number, rtt_ms=rtt_ms, status=status, trouble="")
+
+    def drop(self) -> None:
+        """Abort what is open: Ctrl-C, say."""
+        if self._verification is not None:
+            self._verification.abort()
 
     def end(self) -> None:
         """Release or abort what is open."""

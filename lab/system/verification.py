@@ -66,7 +66,7 @@ class Verification:
             sent_s = time.monotonic()
             status = self._answered()
         except BaseException:
-            self._hang_up()
+            self.abort()
             raise
         rtt_ms = (self._association.now_s - sent_s) * 1e3
         self._say(Level.INFO, f"received C-ECHO-RSP, status 0x{status:04X}, after {rtt_ms:.3g} ms")
@@ -76,7 +76,7 @@ class Verification:
         """Release, or abort when that was asked for (PS3.8 9.3.6, 9.3.8). Raises VerificationError."""
         if self._order.abort:
             self._say(Level.INFO, "aborting the association")
-            self._hang_up()
+            self.abort()
             return
         self._say(Level.INFO, "releasing the association")
         try:
@@ -161,8 +161,8 @@ class Verification:
         with suppress(VerificationError):
             self._release()
 
-    def _hang_up(self) -> None:
-        """Abort what still lasts, and close."""
+    def abort(self) -> None:
+        """Abort what still lasts (PS3.8 9.3.8), and close."""
         with suppress(OSError):
             if self._association.is_established:
                 self._connection.sendall(a_abort(AbortSource.SERVICE_USER, AbortReason.NOT_SPECIFIED))

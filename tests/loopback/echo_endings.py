@@ -1,6 +1,6 @@
 """How C-ECHOs end, with the exit code of echoscu 3.6.9 and ours: run by tests, and the table of docs/echo.md.
 
-In ``words``, {pki} is the folder of tests/loopback/certificates.py.
+In ``words``, {pki} is the folder of tests/certificates.py.
 """
 
 import ssl
@@ -253,4 +253,54 @@ SECURED = (
     Ending(
         "TLS handshake not answered in time", 1, 1, scp.never_says_anything, "+tla -ic -ts 1", "within 1 s"
     ),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command line that never reaches a peer, or one that answers: {peer} is that one, host and port."""
+
+    situation: str
+    echoscu: int
+    ours: int
+    words: str
+
+
+LINES = (
+    Line("no words at all", 0, 0, ""),
+    Line("--help, --version, +cc or +ph", 0, 0, "--version"),
+    Line("one of these, values out of range, too many parameters", 0, 0, "+cc -pts 99 a b c"),
+    Line("one of these and an unknown option", 1, 1, "--help --nosuch"),
+    Line("PEER or PORT missing, or too many parameters", 1, 1, "localhost"),
+    Line("unknown, shortened or joined option", 1, 1, "--aeti X {peer}"),
+    Line("value missing", 1, 1, "{peer} -pts"),
+    Line("value out of its range", 1, 1, "-pts 53 {peer}"),
+    Line("value out of its range, overruled later", 0, 0, "-pts 99 -pts 2 {peer}"),
+    Line("port out of its range", 1, 1, "localhost 65536"),
+    Line("option without the one it needs", 1, 1, "-rc {peer}"),
+    Line("options that exclude each other", 1, 1, "-v -ll info {peer}"),
+    Line("command file cannot be read", 1, 1, "@/nosuch {peer}"),
+    Line("host unknown", 1, 1, "nosuchhost.invalid 104"),
+    Line("nothing listens", 1, 1, "localhost {closed}"),
+    Line("AE title over 16 characters", 0, 0, "-aec 12345678901234567 {peer}"),
+    Line("number with something after it", 0, 1, "-to 5abc {peer}"),
+    Line("log configuration file", 0, 1, "-lc {log} {peer}"),
+    Line("suite that the profile does not allow", 1, 1, "+tla +cs TLS_RSA_WITH_NULL_SHA {peer}"),
+    Line("key file cannot be read", 1, 1, "+tls /nosuch {pki}/client.pem {peer}"),
+    Line("+vc: accepted", 0, 0, "+vc {pki}/localhost.pem +tla +cf {pki}/ca.pem"),
+    Line("+vc: not accepted", 22, 22, "+vc {pki}/expired.pem +tla +cf {pki}/ca.pem"),
+    Line("+vc: revoked", 22, 22, "+vc {pki}/revoked.pem +tla +cf {pki}/ca.pem +crl {pki}/ca.crl"),
+    Line("+vc: no CA named", 22, 22, "+vc {pki}/localhost.pem +tla"),
+    Line(
+        "+vc: through an intermediate in +cf",
+        0,
+        0,
+        "+vc {pki}/deep.pem +tla +cf {pki}/ca.pem +cf {pki}/between.pem",
+    ),
+    Line("+vc: only the intermediate is trusted", 22, 22, "+vc {pki}/deep.pem +tla +cf {pki}/between.pem"),
+    Line("+vc: cannot be read", 22, 22, "+vc /nosuch"),
+    Line("+vc with an option out of its range", 1, 1, "+vc {pki}/ca.pem -pts 99"),
+    Line("+rc: a self-signed root", 0, 0, "+rc {pki}/ca.pem"),
+    Line("+rc: not one", 22, 22, "+rc {pki}/between.pem"),
+    Line("+rc: in DER", 0, 0, "+rc {pki}/ca.der +tla -der"),
 )
