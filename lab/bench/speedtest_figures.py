@@ -41,6 +41,7 @@ def foreign_run(wish: Speedtest, outcome: MoveOutcome, ceiling: Ceiling, started
     return dataclasses.replace(
         run,
         instances_expected=counted(outcome) or run.instances,
+        tls=wish.tls is not None,
         doubts=run.doubts + _doubts(wish, case, outcome, rtt_ms),
     )
 

@@ -4,16 +4,17 @@ SCHEMA_VERSION history
     1   first
     2   level, requests, ack, stop, receiver, connections; begin_s and association in the timeline;
         receiver_cpu_s is counted over all receiving processes, from the request on
-    3   link: what was dropped, phases, seed, assumed fields, the emulator's own figures;
-        of a PACS outside the lab what nobody knows is null or empty
+    3   link: what was dropped, phases, seed, assumed fields, the emulator's own figures
+    4   tls, hosts; of a PACS outside the lab what nobody knows is null or empty
 """
 
 from dataclasses import dataclass, field
 
 from lab.model.exchange import Accepted, Suboperations
+from lab.model.load import LoadSeries
 from lab.model.profile import Profile
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +164,8 @@ class Run:
         receiver: what the instrument knows of itself.
         link: what the link was and did during the run.
         connections: each association the PACS opened, with what the kernel knew of it at its end.
+        tls: by DICOM TLS, both ways.
+        hosts: what each host of the lab used meanwhile, by service.
     """
 
     profile: str
@@ -200,6 +203,8 @@ class Run:
     started: str
     doubts: list[Doubt]
     timeline: Timeline
+    tls: bool = False
+    hosts: dict[str, LoadSeries] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from lab.inside.tls import tls_context
 from lab.model.exchange import Accepted, MoveOutcome
 from lab.model.tls import Certified, TlsFiles, TlsParameters, TlsProfile
 from lab.model.tls_profiles import AES, RFC_8996
-from tests.loopback import certificates
+from tests import certificates
 from tests.loopback.orders import moved, receiver_order
 from tests.loopback.ports import free_port
 from tests.loopback.receiving import receiving

@@ -81,7 +81,7 @@ def test_the_block_is_printed_and_the_record_saved(lab: Lab, tmp_path: Path) -> 
     assert printed.count("-----RESULTS---") == 3
     assert f"instances   {INSTANCES} of {INSTANCES}, 0 failed sub-operations" in printed
     record = json.loads(next(tmp_path.iterdir()).read_text())
-    assert (record["schema_version"], len(record["runs"])) == (3, 3)
+    assert (record["schema_version"], len(record["runs"])) == (4, 3)
 
 
 def test_a_syntax_that_orthanc_does_not_transcode_to_is_no_number(lab: Lab) -> None:
