@@ -7,6 +7,7 @@
     ├── UnhealthyError      4    a service did not answer, or stopped answering
     ├── ToleranceError      5    the link is not what the profile says
     ├── DeliveryError       6    what arrived is not what was stored: no number
+    ├── VerificationError   0, 1, 22 or 70, as DCMTK's echoscu ends
     └── Interrupted       130    Ctrl-C
 
 Every message says what happened; ``remedy`` says what to do next. They are caught in one place,
@@ -59,6 +60,17 @@ class DeliveryError(LabError):
     """What arrived is not what the manifest lists. A wrong run is no number."""
 
     exit_code = 6
+
+
+class VerificationError(LabError):
+    """A C-ECHO could not be asked for, or was not answered; with the exit code of echoscu 3.6.9.
+
+    0 is among them: echoscu says that an association aborted within a C-ECHO failed, and returns 0.
+    """
+
+    def __init__(self, message: str, remedy: str = "", exit_code: int = 1) -> None:
+        super().__init__(message, remedy)
+        self.exit_code = exit_code
 
 
 class Interrupted(LabError):

@@ -1,9 +1,12 @@
 """What all tests share: no LAB_* from the caller's environment, and one way to say that a test cannot run."""
 
 import os
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.certificates import write_all
 
 MUST_RUN = "LAB_TESTS_MUST_RUN" in os.environ
 
@@ -19,3 +22,11 @@ def cannot_run(reason: str) -> NoReturn:
     if MUST_RUN:
         pytest.fail(f"this must run here, but: {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of certificates; tests/certificates.py says which."""
+    folder = tmp_path_factory.mktemp("pki")
+    write_all(folder)
+    return folder

@@ -54,6 +54,7 @@ def c_move(
         expected_instances=len(bench.study.instances),
         idle_timeout_s=_IDLE_TIMEOUT_S,
         not_before_s=not_before_s,
+        tls=bench.settings.tls,
     )
     with bench.progress.task(title) as task:
         return agent.move(bench.engine, order, _shown_by(task, len(bench.study.instances)))
@@ -78,6 +79,7 @@ def receiver_order(bench: Bench, case: Case, sink: str) -> ReceiverOrder:
         keep_folder=KEEP_FOLDER,
         processes=min(case.parallel, bench.engine.cpus()),
         silence_s=_SILENCE_S,
+        tls=bench.settings.tls,
     )
 
 

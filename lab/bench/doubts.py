@@ -63,7 +63,7 @@ def _receiver_busy(outcome: MoveOutcome) -> Doubt | None:
     return Doubt(
         code="receiver_busy",
         text="a receiving process used over 80 % of a core: the figure may be the instrument's own",
-        remedy="a larger --max-pdu, or --parallel to spread it; do not quote it as the PACS's ceiling",
+        remedy="a larger --max-pdu; lab bench move has --parallel to spread it; not the PACS's ceiling",
     )
 
 
@@ -86,10 +86,10 @@ def _few_runs(case: Case) -> Doubt | None:
     )
 
 
-def _paced(link: LinkState, rtt_ms: float) -> Doubt | None:
+def _paced(link: LinkState, rtt_ms: float | None) -> Doubt | None:
     """BBR paces each application-limited burst at the rate it estimated from the last one."""
     paced = any(host.congestion_control == "bbr" for host in link.hosts)
-    if not paced or rtt_ms < _FELT_RTT_MS:
+    if not paced or rtt_ms is None or rtt_ms < _FELT_RTT_MS:
         return None
     return Doubt(
         code="paced_by_bbr",

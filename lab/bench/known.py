@@ -9,10 +9,13 @@ from lab.model.path import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Felt:
-    """The link of a case as read back and as felt, just before its runs."""
+    """The link of a case as read back and as felt, just before its runs.
+
+    ``rtt_ms`` is None where nothing told it.
+    """
 
     state: LinkState
-    rtt_ms: float
+    rtt_ms: float | None
     path: Path
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from lab.bench.seed import Seeding, seed
 from lab.errors import ToleranceError
 from lab.model.exchange import Ceiling, CeilingOrder, MoveOutcome
 from lab.model.link_state import LinkState, Wish
+from lab.model.load import series
 from lab.model.profile import Profile
 from lab.model.record import Case, LinkRecord, Record, Run
 from lab.stack import shaping, standing
 from lab.stack.feeling import felt_rtt_ms
 from lab.stack.putting_back import as_found
-from lab.system import agent, store
+from lab.system import agent, loads, store
 
 
 def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
@@ -113,12 +115,15 @@ def _runs_of(bench: Bench, case: Case, known: Known, rewritten: int) -> Iterator
     before = known.felt.state
     for number in range(1, case.runs + 1):
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
-        outcome = _over_the_schedule(bench, case, f"{name}: run {number} of {case.runs}")
+        with loads.watched(bench.engine) as readings:
+            outcome = _over_the_schedule(bench, case, f"{name}: run {number} of {case.runs}")
         prove(outcome, bench.study)
         after = standing.status(bench.home, bench.engine)
         _check_unchanged(before, after)
         link = _link_of(case, known, outcome, before, after)
-        yield run_of(bench.study, case, known, outcome, link, started, rewritten)
+        run = run_of(bench.study, case, known, outcome, link, started, rewritten)
+        hosts = {service: series(found) for service, found in readings.items()}
+        yield replace(run, hosts=hosts, tls=bench.settings.tls is not None)
         before = after
 
 

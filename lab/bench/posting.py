@@ -1,6 +1,7 @@
 """Orthanc's REST API, from the tester container: as many connections at once as asked for, kept alive."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from lab.bench.pace import Pace
 from lab.model.progress import Task
@@ -28,6 +29,7 @@ def send(
         "folder": f"/studies/{study.name}",
         "files": [instance.file for instance in wanted],
         "connections": jobs,
+        "tls": asdict(settings.tls) if settings.tls else None,
     }
 
     def show(sofar: Mapping[str, int]) -> None:

@@ -43,14 +43,14 @@ _EXPLANATIONS = {
 
 
 def delayed_ack_stall(
-    case: Case, rtt_ms: float, path_mbit_s: float | None, arrivals: Arrivals
+    case: Case, rtt_ms: float | None, path_mbit_s: float | None, arrivals: Arrivals
 ) -> Doubt | None:
     """A doubt when a tenth of the images came 40 ms later than round trip and rate explain, as a mode.
 
-    Without the path's rate nothing is claimed. A PACS that needs 44 ms for each image, every time, cannot be
-    told from one that stalls: hence "looks like".
+    Without the path's rate or round trip nothing is claimed. A PACS that needs 44 ms for each image, every
+    time, cannot be told from one that stalls: hence "looks like".
     """
-    if path_mbit_s is None or rtt_ms > _LONGEST_RTT_MS:
+    if path_mbit_s is None or rtt_ms is None or rtt_ms > _LONGEST_RTT_MS:
         return None
     excess_ms = dict(excess_by_row(rtt_ms, path_mbit_s, arrivals))
     stalled = _within(excess_ms, _STALL_MS)

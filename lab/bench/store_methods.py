@@ -47,6 +47,7 @@ def by_lab(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
         calling_ae_title=_CALLING_AE_TITLE,
         folder=_folder(bench.study),
         shares=_shares(bench.study, jobs),
+        tls=bench.settings.tls,
     )
     return agent.store(bench.engine, order, show)
 
@@ -60,6 +61,7 @@ def by_rest(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
         password=bench.settings.password,
         folder=_folder(bench.study),
         shares=_shares(bench.study, jobs),
+        tls=bench.settings.tls,
     )
     return agent.post(bench.engine, order, show)
 
@@ -76,6 +78,7 @@ def by_storescu(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
         list(dict.fromkeys(map(_pair, bench.study.instances))),
         [[f"{_folder(bench.study)}/{one.file}" for one in share] for share in shares],
         lambda stored: show({"instances": stored, "bytes": sum(sizes[:stored])}),
+        bench.settings.tls,
     )
     return outcome_of(lines, code, by_file)
 

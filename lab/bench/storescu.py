@@ -9,6 +9,7 @@ from lab.bench.pace import Pace
 from lab.errors import UsageProblem
 from lab.model.progress import Task
 from lab.model.study import Instance, Study
+from lab.model.tls import TlsFiles
 from lab.stack import quick_ack
 from lab.system.engine import Engine
 from lab.system.settings import Settings
@@ -52,7 +53,7 @@ def send(
     ACKs are quick while it lasts, so that a PACS that has Nagle's algorithm on does not cost 40 ms an
     image; whoever calls puts the link back.
     """
-    argvs = list(_argvs(study.name, wanted, jobs))
+    argvs = list(_argvs(study.name, wanted, jobs, settings.tls))
     quick_ack.acknowledge_at_once(engine, "dcmtk")
     orthanc = one_per_thread(settings)
     before = orthanc().count_instances()
@@ -75,13 +76,16 @@ def send(
     return time.monotonic() - begun_s, [complaint for complaint in complaints if complaint]
 
 
-def _argvs(study_name: str, wanted: Sequence[Instance], jobs: int) -> Iterator[list[str]]:
+def _argvs(
+    study_name: str, wanted: Sequence[Instance], jobs: int, tls: TlsFiles | None
+) -> Iterator[list[str]]:
     """An association has instances of one transfer syntax: with several proposed, storescu would convert."""
     by_syntax: dict[str, list[Instance]] = {}
     for instance in wanted:
         by_syntax.setdefault(instance.transfer_syntax_uid, []).append(instance)
     for uid, group in by_syntax.items():
-        words = ["storescu", "-nh", "-R", _proposal(uid), "-aec", "ORTHANC", "orthanc", "4242"]
+        words = ["storescu", "-nh", "-R", _proposal(uid), "-aec", "ORTHANC"]
+        words += [*(tls.dcmtk_words if tls else []), "orthanc", "4242"]
         associations = max(jobs, -(-len(group) // _FILES_PER_ASSOCIATION))
         for share in range(min(associations, len(group))):
             files = [f"/studies/{study_name}/{one.file}" for one in group[share::associations]]

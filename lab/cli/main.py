@@ -1,6 +1,7 @@
 """`lab`: the root command, and the one place where an error becomes a line and an exit code."""
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,17 @@ import click
 
 from lab.cli.bench import bench
 from lab.cli.data import data
+from lab.cli.dcmtk import dcmtk
 from lab.cli.demo import demo
 from lab.cli.desk import Desk
 from lab.cli.doctor import doctor
+from lab.cli.echo import echo
 from lab.cli.images import images
 from lab.cli.net import net
 from lab.cli.seed import seed
+from lab.cli.speedtest import speedtest
 from lab.cli.stack import dc, down, exec_, logs, status, up
+from lab.cli.top import top
 from lab.errors import Interrupted, LabError
 from lab.system.home import DEFAULT_PROJECT, Home, default_root, lab_version
 
@@ -79,5 +84,12 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
     ctx.call_on_close(ctx.obj.engine.close)
 
 
-for command in (doctor, images, up, down, status, logs, exec_, dc, data, seed, net, bench, demo):
+_STACK = (doctor, images, up, down, status, logs, exec_, dc, top)
+_WORK = (data, seed, net, bench, demo, speedtest, echo, dcmtk)
+for command in (*_STACK, *_WORK):
     main.add_command(command)
+
+
+def speedtest_alone() -> None:
+    """The program `speedtest`: `lab speedtest` under the name its users know."""
+    main(["speedtest", *sys.argv[1:]], prog_name="lab")

@@ -62,6 +62,18 @@ class _Bar:
         return escape(text[:_NOTE_COLUMNS])
 
 
+class NoProgress:
+    """Shows nothing. Implements lab.model.progress.Progress."""
+
+    def say(self, text: str) -> None:
+        """Not a word."""
+
+    @contextmanager
+    def task(self, title: str) -> Iterator[Task]:  # noqa: ARG002
+        """Nothing to be seen."""
+        yield _Silent()
+
+
 class _Silent:
     def update(self, done: float, total: float | None, note: str) -> None:
         pass

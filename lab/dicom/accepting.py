@@ -54,7 +54,7 @@ _IMPLEMENTATION_VERSION_NAME_ITEM = 0x55
 _CONTEXT_HEADER_BYTES = 4
 
 VERIFICATION = "1.2.840.10008.1.1"
-_TAKEN = {VERIFICATION, *(str(context.abstract_syntax) for context in AllStoragePresentationContexts)}
+_TAKEN = {str(context.abstract_syntax) for context in AllStoragePresentationContexts}
 
 
 def decode_request(body: bytes) -> Proposal | Rejection:
@@ -171,15 +171,17 @@ def _result(context: Context, offer: Offer) -> tuple[int, str]:
     """PS3.8 Table 9-18: the result, and the transfer syntax, which only counts when it is accepted."""
     offered = context.transfer_syntaxes
     chosen = next((uid for uid in offer.transfer_syntaxes if uid in offered), "")
-    if not _is_taken(context.abstract_syntax):
+    if not _is_taken(context.abstract_syntax, offer):
         return ABSTRACT_SYNTAX_NOT_SUPPORTED, offered[0]
     if not chosen:
         return TRANSFER_SYNTAXES_NOT_SUPPORTED, offered[0]
     return ACCEPTANCE, chosen
 
 
-def _is_taken(abstract_syntax: str) -> bool:
-    """Verification, every storage SOP class, and private ones, which the dictionary does not know."""
+def _is_taken(abstract_syntax: str, offer: Offer) -> bool:
+    """Every storage SOP class, private ones, which the dictionary does not know; Verification if wanted."""
+    if abstract_syntax == VERIFICATION:
+        return offer.verification
     return abstract_syntax in _TAKEN or uid_to_service_class(abstract_syntax) is ServiceClass
 
 

@@ -85,9 +85,11 @@ class Offer:
         check_called: reject whoever calls another title.
         max_pdu_bytes: longest P-DATA-TF it announces; 0 is no limit (PS3.8 D.1).
         transfer_syntaxes: in its order of choice; the acceptor chooses (PS3.8 9.3.3.2).
+        verification: whether Verification is among what it agrees to.
     """
 
     ae_title: str
     check_called: bool
     max_pdu_bytes: int
     transfer_syntaxes: tuple[str, ...]
+    verification: bool = True

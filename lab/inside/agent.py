@@ -12,7 +12,7 @@
     {"event": "progress", "instances": 12, "bytes": 1934556, ...}     at most five a second
     {"event": "listening", "port": 9999}                              of a receiver, once
     {"event": "outcome", ...}                                         the result, last line
-    {"event": "failure", "text": "...", "remedy": "..."}              instead of it, last line
+    {"event": "failure", "obstacle": "...", "text": "...", ...}       instead of it, last line
 
 When its stdin ends, the controller is gone: so is the agent, and with it the listening port.
 """
@@ -30,7 +30,8 @@ from lab.inside.ceiling import ceiling
 from lab.inside.elements import digests
 from lab.inside.moving import move
 from lab.inside.posting import post
-from lab.inside.receiver import Receiver
+from lab.inside.receiver import CannotListen, Receiver
+from lab.inside.requesting import AssociationRefused, NotOffered
 from lab.inside.rivals import RIVALS, RivalCost, rival
 from lab.inside.storing import store
 from lab.model.exchange import (
@@ -39,11 +40,12 @@ from lab.model.exchange import (
     Elements,
     MoveOrder,
     MoveOutcome,
+    Obstacle,
     Received,
     ReceiverOrder,
 )
-from lab.model.store import Outgoing, PostOrder, StoreOrder, StoreOutcome
-from lab.model.study import StudyKey
+from lab.model.plain import from_plain
+from lab.model.store import PostOrder, StoreOrder, StoreOutcome
 
 
 def main() -> None:
@@ -54,29 +56,42 @@ def main() -> None:
     try:
         outcome = _do(kind, order, enough)
     except Exception as error:  # whatever it is, the controller must hear of it
-        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        obstacle = _obstacle(error)
+        in_use = obstacle is Obstacle.PORT_TAKEN
         remedy = "another benchmark or receiver is at work in the tester container" if in_use else ""
-        _emit("failure", {"text": str(error) or type(error).__name__, "remedy": remedy})
+        text = str(error) or type(error).__name__
+        _emit("failure", {"obstacle": obstacle, "text": text, "remedy": remedy})
         return
     _emit("outcome", dataclasses.asdict(outcome))
+
+
+def _obstacle(error: Exception) -> Obstacle:
+    if isinstance(error, CannotListen):
+        return Obstacle.PORT_TAKEN if error.errno == errno.EADDRINUSE else Obstacle.CANNOT_LISTEN
+    if isinstance(error, AssociationRefused):
+        return Obstacle.REFUSED
+    if isinstance(error, NotOffered):
+        return Obstacle.NOT_OFFERED
+    return Obstacle.NO_ANSWER if isinstance(error, ConnectionError) else Obstacle.OTHER
 
 
 def _do(
     kind: str, order: dict[str, Any], enough: threading.Event
 ) -> MoveOutcome | Received | Ceiling | RivalCost | Elements | StoreOutcome:
     if kind == "receive":
-        return receive(ReceiverOrder(**order), enough)
-    if kind in ("store", "post"):
-        return _send(kind, order)
+        return receive(from_plain(ReceiverOrder, order), enough)
+    if kind == "store":
+        return store(from_plain(StoreOrder, order), _progress)
+    if kind == "post":
+        return post(from_plain(PostOrder, order), _progress)
     if kind == "elements":
         return Elements(sha256=digests(**order))
     if kind in RIVALS:
-        return rival(kind, ReceiverOrder(**order), lambda port: _emit("listening", {"port": port}), enough)
-    receiver = ReceiverOrder(**order.pop("receiver"))
+        rivals_order = from_plain(ReceiverOrder, order)
+        return rival(kind, rivals_order, lambda port: _emit("listening", {"port": port}), enough)
     if kind == "ceiling":
-        return ceiling(CeilingOrder(**order, receiver=receiver))
-    studies = [StudyKey(**one) for one in order.pop("studies")]
-    return move(MoveOrder(**order, receiver=receiver, studies=studies), _progress)
+        return ceiling(from_plain(CeilingOrder, order))
+    return move(from_plain(MoveOrder, order), _progress)
 
 
 def receive(order: ReceiverOrder, enough: threading.Event) -> Received:
@@ -91,13 +106,6 @@ def receive(order: ReceiverOrder, enough: threading.Event) -> Received:
             return receiver.stop()
         finally:
             receiver.kill()
-
-
-def _send(kind: str, order: dict[str, Any]) -> StoreOutcome:
-    shares = [[Outgoing(**item) for item in share] for share in order.pop("shares")]
-    if kind == "post":
-        return post(PostOrder(**order, shares=shares), _progress)
-    return store(StoreOrder(**order, shares=shares), _progress)
 
 
 def _listen_to_controller(enough: threading.Event) -> None:

@@ -9,6 +9,7 @@ from threading import Thread
 
 from lab.inside.receiver import Receiver
 from lab.model.exchange import Ceiling, CeilingOrder, SendOrder, Sent
+from lab.model.plain import to_json
 
 _BUDGET_BYTES = 800_000_000
 _LARGEST_DATA_SET_BYTES = 16_000_000
@@ -32,7 +33,7 @@ def ceiling(order: CeilingOrder) -> Ceiling:
 def _sent_to(receiver: Receiver, selector: selectors.BaseSelector, port: int, order: CeilingOrder) -> Sent:
     """The sender is a process of its own, as a PACS is."""
     said: list[bytes] = []
-    argv = [sys.executable, "-m", "lab.inside.sender", json.dumps(vars(_send_order(order, port)))]
+    argv = [sys.executable, "-m", "lab.inside.sender", to_json(_send_order(order, port))]
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as sender:
         assert sender.stdout is not None
         output = sender.stdout
@@ -58,4 +59,5 @@ def _send_order(order: CeilingOrder, port: int) -> SendOrder:
         max_pdu_bytes=order.receiver.max_pdu_bytes,
         associations=order.associations,
         at_most_s=_AT_MOST_S,
+        tls=order.receiver.tls,
     )

@@ -137,6 +137,9 @@ def _associated(order: MoveOrder, shares: Shares) -> Scu:
         called_ae_title=order.pacs_ae_title,
         calling_ae_title=order.calling_ae_title,
         abstract_syntax=shares.abstract_syntax,
+        connect_timeout_s=order.connect_timeout_s,
+        answer_timeout_s=order.acse_timeout_s,
+        tls=order.tls,
     )
 
 

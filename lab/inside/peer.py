@@ -11,6 +11,7 @@ from lab.dicom.acceptor import Acceptor
 from lab.dicom.states import ARTIM_STATES, Event
 from lab.inside import tcp
 from lab.inside.columns import Columns
+from lab.inside.tls_failures import broken
 from lab.model.exchange import Accepted, Connection
 
 _FIRST_WRITE_BYTES = 12  # of a response by DCMTK: the headers of the PDU and of its presentation data value
@@ -21,6 +22,7 @@ class Peer:
 
     Args:
         connection: non-blocking.
+        stamped: ask the kernel to stamp what arrives, where it does.
         quick: acknowledge at once, and send each response at once. Otherwise as common tools do: ACKs
             delayed, Nagle's algorithm on, a response in two writes, of which the second then waits for the
             other side's delayed ACK of the first.
@@ -28,7 +30,14 @@ class Peer:
     """
 
     def __init__(
-        self, connection: socket.socket, acceptor: Acceptor, *, quick: bool, artim_s: float, silence_s: float
+        self,
+        connection: socket.socket,
+        acceptor: Acceptor,
+        *,
+        quick: bool,
+        artim_s: float,
+        silence_s: float,
+        stamped: bool = True,
     ) -> None:
         self.acceptor = acceptor
         self.columns = Columns()
@@ -42,7 +51,7 @@ class Peer:
         self._kernel: Connection | None = None
         self.last_read_s = time.monotonic()
         self._state_since_s = self.last_read_s
-        self._stamped = tcp.stamp_arrivals(connection)
+        self._stamped = stamped and tcp.stamp_arrivals(connection)
         if quick:
             tcp.send_at_once(connection)
             tcp.acknowledge_at_once(connection)
@@ -59,7 +68,7 @@ class Peer:
         except BlockingIOError:
             return
         except OSError as error:
-            acceptor.happened(Event.TRANSPORT_CLOSED, f"the connection broke: {error.strerror}")
+            acceptor.happened(Event.TRANSPORT_CLOSED, broken(error))
             return
         if not count:
             acceptor.happened(Event.TRANSPORT_CLOSED, "the peer closed the connection without a release")

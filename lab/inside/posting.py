@@ -14,6 +14,7 @@ from http import HTTPStatus
 from lab.inside import tcp
 from lab.inside.ingest import Lane, Report, file_extents, send_all, warm
 from lab.inside.reading import ReadAhead
+from lab.inside.secured import requestor_context
 from lab.model.store import Outgoing, PostOrder, StoreOutcome
 
 _PIECE_BYTES = 1 << 20
@@ -49,7 +50,7 @@ class _PostLane(Lane):
         self._ahead = ReadAhead(file_extents(order.folder, share), _PIECE_BYTES)
         credentials = base64.b64encode(f"{order.user}:{order.password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/dicom"}
-        self._http = http.client.HTTPConnection(order.host, order.port, timeout=order.silence_s)
+        self._http = _connection(order)
         begun_s = time.monotonic()
         try:
             self._http.connect()  # with Nagle's algorithm off, as http.client has it
@@ -97,6 +98,13 @@ class _PostLane(Lane):
         while not ends:
             pieces, ends = self._ahead.take()
             yield from pieces
+
+
+def _connection(order: PostOrder) -> http.client.HTTPConnection:
+    if order.tls is None:
+        return http.client.HTTPConnection(order.host, order.port, timeout=order.silence_s)
+    context = requestor_context(order.tls)
+    return http.client.HTTPSConnection(order.host, order.port, timeout=order.silence_s, context=context)
 
 
 def _failure(status: int, content: bytes) -> str:

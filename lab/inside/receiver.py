@@ -46,6 +46,10 @@ class _Told:
     cost: ReceiverCost
 
 
+class CannotListen(OSError):
+    """The port, or the address, is not to be had."""
+
+
 class Receiver:
     """A C-STORE SCP.
 
@@ -59,13 +63,14 @@ class Receiver:
         self._processes: list[_Process] = []
 
     def start(self) -> int:
-        """Listen; returns the port. Raises OSError when it is taken."""
+        """Listen; returns the port. Raises CannotListen when it is taken."""
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._listener.bind((self._order.address, self._order.port))
         except OSError as error:
             self._listener.close()
-            raise OSError(error.errno, f"port {self._order.port}: {error.strerror}") from error
+            where = f"port {self._order.port}" + (f" at {self._order.address}" if self._order.address else "")
+            raise CannotListen(error.errno, f"{where}: {error.strerror}") from error
         self._processes = [_started(self._order) for _ in range(self._order.processes)]
         for process in self._processes:
             process.output.readline()  # ready

@@ -1,16 +1,28 @@
 """The requesting side of an association over a socket: opened, read, released or aborted."""
 
 import socket
+import ssl
 import time
 
 from lab.dicom.pdu import AbortReason, AbortSource, a_abort
 from lab.dicom.requester import Requester
 from lab.dicom.states import Event
 from lab.inside import tcp
+from lab.inside.secured import requestor_context, secured
+from lab.inside.tls_failures import broken
+from lab.model.tls import TlsFiles
 
 _BUFFER_BYTES = 64 << 10
-_CONNECT_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 10.0
 _RELEASE_TIMEOUT_S = 5.0
+
+
+class AssociationRefused(ConnectionError):
+    """The peer answered what was proposed, and does not want it."""
+
+
+class NotOffered(ConnectionError):
+    """The peer accepts the association, and not what was to be asked for on it."""
 
 
 class Requesting:
@@ -20,22 +32,37 @@ class Requesting:
         host, port: of the acceptor.
         association: what is proposed.
         silence_s: longest wait for anything from the peer.
+        connect_timeout_s: longest wait for the TCP connection, and for the TLS handshake.
+        tls: with what to secure it; None is plain.
 
     Attributes:
-        associate_s: TCP connect to A-ASSOCIATE-AC.
+        associate_s: TCP connect to A-ASSOCIATE-AC, TLS handshake included.
         last_read_s: when the last read returned (monotonic).
 
     Raises:
-        ConnectionError: nobody listens, or the association is not accepted.
+        AssociationRefused: the association is rejected (PS3.8 9.3.4).
+        ConnectionError: nobody listens, or nobody answers.
     """
 
-    def __init__(self, host: str, port: int, association: Requester, silence_s: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        association: Requester,
+        silence_s: float,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        tls: TlsFiles | None = None,
+    ) -> None:
         self.last_read_s = 0.0
         self._where = f"the PACS at {host}:{port}"
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._association = association
+        context = requestor_context(tls) if tls else None
         begun_s = time.monotonic()
-        self._connection = self._connected(host, port, silence_s)
+        self._connection = self._connected(host, port, connect_timeout_s)
+        if context:
+            self._secure(context, host)
+        self._connection.settimeout(silence_s)
         try:
             self._associate()
         except BaseException:
@@ -58,7 +85,7 @@ class Requesting:
         try:
             count = self._connection.recv_into(self._buffer)
         except OSError as error:
-            association.happened(Event.TRANSPORT_CLOSED, f"the connection broke: {error.strerror or error}")
+            association.happened(Event.TRANSPORT_CLOSED, broken(error))
             return
         self.last_read_s = time.monotonic()
         if not count:
@@ -98,22 +125,28 @@ class Requesting:
     def _ended(self) -> ConnectionError:
         return ConnectionError(f"{self._where} ended the association: {self.lost}")
 
-    def _connected(self, host: str, port: int, silence_s: float) -> socket.socket:
+    def _connected(self, host: str, port: int, connect_timeout_s: float) -> socket.socket:
         try:
-            connection = socket.create_connection((host, port), _CONNECT_TIMEOUT_S)
+            connection = socket.create_connection((host, port), connect_timeout_s)
         except OSError as error:
             msg = f"{self._where} cannot be connected to: {error.strerror or error}"
             raise ConnectionError(msg) from error
-        connection.settimeout(silence_s)
         tcp.send_at_once(connection)
         return connection
+
+    def _secure(self, context: ssl.SSLContext, name: str) -> None:
+        try:
+            self._connection = secured(self._connection, context, name)
+        except ConnectionError as error:
+            msg = f"{self._where}: {error}"
+            raise ConnectionError(msg) from error
 
     def _associate(self) -> None:
         self._flush()
         while not self._association.is_established:
             if self.lost:
                 msg = f"{self._where} did not accept the association: {self.lost}"
-                raise ConnectionError(msg)
+                raise (AssociationRefused if self._association.rejection else ConnectionError)(msg)
             self.read()
 
     def _flush(self) -> None:

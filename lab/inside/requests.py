@@ -15,7 +15,8 @@ from pynetdicom.dsutils import decode, encode
 from lab.dicom import dimse
 from lab.dicom.requester import Requester, Response
 from lab.dicom.states import Event
-from lab.inside.requesting import Requesting
+from lab.inside.requesting import CONNECT_TIMEOUT_S, NotOffered, Requesting
+from lab.model.tls import TlsFiles
 
 VERIFICATION = "1.2.840.10008.1.1"
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"  # PS3.4 Table C.6.2.3-1
@@ -32,11 +33,22 @@ class Scu(Requesting):
         responses: those that came and were not taken yet.
 
     Raises:
-        ConnectionError: nobody listens, it is not accepted, or it ends before what was asked is answered.
+        AssociationRefused: it is rejected.
+        NotOffered: this abstract syntax is not accepted (PS3.8 Table 9-18).
+        ConnectionError: nobody listens or answers, or it ends before what was asked is answered.
     """
 
     def __init__(
-        self, host: str, port: int, *, called_ae_title: str, calling_ae_title: str, abstract_syntax: str
+        self,
+        host: str,
+        port: int,
+        *,
+        called_ae_title: str,
+        calling_ae_title: str,
+        abstract_syntax: str,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        answer_timeout_s: float = _ANSWER_TIMEOUT_S,
+        tls: TlsFiles | None = None,
     ) -> None:
         self.responses: list[Response] = []
         self._message_id = 0
@@ -47,11 +59,11 @@ class Scu(Requesting):
             abstract_syntax=abstract_syntax,
             max_pdu_bytes=_MAX_PDU_BYTES,
         )
-        super().__init__(host, port, association, _ANSWER_TIMEOUT_S)
+        super().__init__(host, port, association, answer_timeout_s, connect_timeout_s, tls)
         if association.acceptance is None or not association.acceptance.contexts:
             self.release()
             msg = f"{self._where} does not offer {abstract_syntax}"
-            raise ConnectionError(msg)
+            raise NotOffered(msg)
 
     def echo(self) -> int:
         """C-ECHO: the status."""

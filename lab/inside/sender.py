@@ -20,7 +20,10 @@ from lab.dicom.dimse import c_store_rq
 from lab.dicom.negotiation import Context, Proposal
 from lab.dicom.pdu import A_RELEASE_RQ, HEADER, PduType, data_set_pdus
 from lab.dicom.proposing import decode_acceptance, encode_request
+from lab.inside import tcp
+from lab.inside.secured import requestor_context, secured
 from lab.model.exchange import SendOrder, Sent
+from lab.model.plain import from_json
 
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
@@ -33,7 +36,7 @@ _DISTINCT = (
 
 
 def main() -> None:
-    order = SendOrder(**json.loads(sys.argv[1]))
+    order = from_json(SendOrder, sys.argv[1])
     try:
         sent = send(order)
     except OSError as error:
@@ -76,6 +79,9 @@ class _Lane:
         self._at_most_s = order.at_most_s
         self._connection = _connected(order.host, order.port)
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if order.tls:
+            context = requestor_context(order.tls, check_name=False)  # the loopback has no name
+            self._connection = secured(self._connection, context, order.host)
         self._buffer = memoryview(bytearray(64 << 10))
         if order.bare:
             self._connection.sendall(_size_of(order).to_bytes(8))
@@ -108,11 +114,7 @@ class _Lane:
         self._connection.close()
 
     def _send_whole(self, command: bytes) -> None:
-        """Gathered by the kernel; what it did not take at once follows."""
-        sent = self._connection.sendmsg([command, self._data])
-        whole = len(command) + len(self._data)
-        if sent < whole:
-            self._connection.sendall(memoryview(self._data)[max(0, sent - len(command)) :])
+        tcp.send_gathered(self._connection, [command, self._data])
 
     def _await_answer(self) -> None:
         wanted = BARE_ANSWER_BYTES if self._bare else HEADER.size

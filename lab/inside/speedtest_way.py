@@ -1,6 +1,6 @@
 """The way of the DRIMBox SpeedTest, for comparison: how a common script takes the time. A program.
 
-    python3 -m lab.inside.speedtest_way HOST PORT AEC STUDY_INSTANCE_UID PATIENT_ID
+    python3 -m lab.inside.speedtest_way HOST PORT AEC STUDY_INSTANCE_UID PATIENT_ID [OWN_PORT]
 
 A storage SCP on pynetdicom decodes every Data Set and writes it again to count its bytes, while pynetdicom's
 movescu runs as a child process and asks at PATIENT level. The clock runs from before the child is started
@@ -26,9 +26,9 @@ _NO_TIMEOUT = "300"
 
 
 def main() -> None:
-    host, port, called_ae_title, study_instance_uid, patient_id = sys.argv[1:]
+    host, port, called_ae_title, study_instance_uid, patient_id, *own_port = sys.argv[1:]
     sizes: list[tuple[float, int]] = []
-    server = _receiver(sizes)
+    server = _receiver(sizes, int(own_port[0]) if own_port else _PORT)
     begun_s = time.monotonic()
     keys = ["QueryRetrieveLevel=PATIENT", f"PatientID={patient_id}", f"StudyInstanceUID={study_instance_uid}"]
     argv = [sys.executable, "-m", "pynetdicom", "movescu", host, port, "-aec", called_ae_title]
@@ -49,7 +49,7 @@ def main() -> None:
     )
 
 
-def _receiver(sizes: list[tuple[float, int]]) -> Any:
+def _receiver(sizes: list[tuple[float, int]], port: int) -> Any:
     def store(event: Any) -> int:
         data_set = event.dataset
         data_set.file_meta = event.file_meta
@@ -64,7 +64,7 @@ def _receiver(sizes: list[tuple[float, int]]) -> Any:
     for context in AllStoragePresentationContexts:
         ae.add_supported_context(str(context.abstract_syntax), order)
     handlers: list[Any] = [(evt.EVT_C_STORE, store)]
-    return ae.start_server(("", _PORT), block=False, evt_handlers=handlers)
+    return ae.start_server(("", port), block=False, evt_handlers=handlers)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ transcoded; PDUs are as long as the PACS announced, at most 1 MiB. One operation
 (PS3.7 D.3.3.3).
 """
 
-import socket
 import time
 from collections.abc import Iterable
 
@@ -39,7 +38,7 @@ class StorageScu(Requesting):
             max_pdu_bytes=_MAX_PDU_BYTES,
             contexts=contexts_of(pairs),
         )
-        super().__init__(order.pacs_host, order.pacs_port, association, order.silence_s)
+        super().__init__(order.pacs_host, order.pacs_port, association, order.silence_s, tls=order.tls)
         self.context_ids = self._accepted()
 
     @property
@@ -82,7 +81,7 @@ class StorageScu(Requesting):
 
     def _send(self, buffers: list[bytes]) -> None:
         try:
-            _send_gathered(self._connection, buffers)
+            tcp.send_gathered(self._connection, buffers)
         except OSError as error:
             if not isinstance(error, TimeoutError):
                 self.read()  # it may have said why, in an A-ABORT
@@ -94,17 +93,3 @@ class StorageScu(Requesting):
         acceptance = self._association.acceptance
         contexts = acceptance.contexts.values() if acceptance else ()
         return {(one.abstract_syntax, one.transfer_syntaxes[0]): one.context_id for one in contexts}
-
-
-def _send_gathered(connection: socket.socket, buffers: list[bytes]) -> None:
-    """As few calls as it takes; what the kernel did not take at once follows."""
-    left = [memoryview(one) for one in buffers]
-    while left:
-        sent = connection.sendmsg(left)
-        whole = 0
-        while whole < len(left) and sent >= len(left[whole]):
-            sent -= len(left[whole])
-            whole += 1
-        del left[:whole]
-        if sent:
-            left[0] = left[0][sent:]

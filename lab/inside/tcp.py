@@ -4,7 +4,9 @@ Options that the system has not are left out: the lab measures on Linux, and sti
 """
 
 import socket
+import ssl
 import struct
+from collections.abc import Sequence
 from contextlib import suppress
 
 from lab.model.exchange import Connection
@@ -79,3 +81,20 @@ def congestion_control(connection: socket.socket) -> str:
 
 def _word(info: bytes, place: struct.Struct, scale: float) -> float | None:
     return place.unpack_from(info)[0] / scale if len(info) >= place.size else None
+
+
+def send_gathered(connection: socket.socket, buffers: Sequence[bytes]) -> None:
+    """As few calls as it takes; what the kernel did not take at once follows. TLS copies what it encrypts."""
+    if isinstance(connection, ssl.SSLSocket):
+        connection.sendall(b"".join(buffers))
+        return
+    left = [memoryview(one) for one in buffers]
+    while left:
+        sent = connection.sendmsg(left)
+        whole = 0
+        while whole < len(left) and sent >= len(left[whole]):
+            sent -= len(left[whole])
+            whole += 1
+        del left[:whole]
+        if sent:
+            left[0] = left[0][sent:]

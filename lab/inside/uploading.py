@@ -1,6 +1,7 @@
 """Files stored in Orthanc by POST /instances, over several kept-alive connections at once. A program.
 
-    stdin    a JSON line: host, port, credentials ("user:password"), folder, files, connections
+    stdin    a JSON line: host, port, credentials ("user:password"), folder, files, connections, and "tls",
+             the paths of a key, a certificate and an authority's for HTTPS, or null
     stdout   JSON lines: {"instances": 12, "bytes": 1934556} at most five a second, then
              {"failures": {"00007.dcm": "why"}, "duration_s": 1.6}
 
@@ -22,6 +23,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from lab.inside.secured import requestor_context, secured
+from lab.model.tls import TlsFiles
+
 _REPORT_INTERVAL_S = 0.2
 _TIMEOUT_S = 600.0  # a file of gigabytes is answered when it is on the disk
 _LONGEST_COMPLAINT = 200
@@ -38,6 +42,7 @@ class Upload:
         self._lock = threading.Lock()
         self._mine = threading.local()
         self._host, self._port = order["host"], order["port"]
+        self._context = requestor_context(TlsFiles(**order["tls"])) if order.get("tls") else None
         self._folder = Path(order["folder"])
         self._credentials = base64.b64encode(order["credentials"].encode()).decode()
         self._files: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -81,6 +86,8 @@ class Upload:
     def _connected(self) -> socket.socket:
         connection = socket.create_connection((self._host, self._port), _TIMEOUT_S)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._context:
+            connection = secured(connection, self._context, self._host)
         self._mine.connection = connection
         return connection
 
@@ -88,7 +95,7 @@ class Upload:
         """Bytes sent, and why it was not stored; "" when it was. Raises OSError, ValueError."""
         with (self._folder / file).open("rb", buffering=0) as content:
             size = os.fstat(content.fileno()).st_size
-            connection.sendall(self._head(size), socket.MSG_MORE)
+            connection.sendall(self._head(size), 0 if self._context else socket.MSG_MORE)
             connection.sendfile(content)
         status, answer = _answer(connection)
         return size, "" if status == HTTPStatus.OK else _complaint(status, answer)

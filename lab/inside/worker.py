@@ -22,7 +22,9 @@ from lab.inside import sinks
 from lab.inside.columns import Columns, concatenated
 from lab.inside.memory import peak_rss_bytes
 from lab.inside.peer import Peer
+from lab.inside.secured import acceptor_context
 from lab.model.exchange import Accepted, ReceiverCost, ReceiverOrder
+from lab.model.plain import from_json
 
 CONNECTION, MARK, STOP = b"C", b"M", b"S"
 BUFFER_BYTES = 256 << 10
@@ -45,7 +47,9 @@ class Worker:
             check_called=order.check_called,
             max_pdu_bytes=order.max_pdu_bytes,
             transfer_syntaxes=tuple(order.transfer_syntaxes),
+            verification=order.verification,
         )
+        self._secured = acceptor_context(order.tls) if order.tls else None
         self._poll = select.epoll()
         self._poll.register(control, select.EPOLLIN)
         self._open: dict[int, Peer] = {}
@@ -120,6 +124,10 @@ class Worker:
         if len(waiting) >= _MOST_WAITING:
             self._close(waiting[0])
         connection.setblocking(False)
+        if self._secured:
+            connection = self._secured.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
         sink = sinks.make(self._order.sink, self._order.keep_folder)
         peer = Peer(
             connection,
@@ -127,6 +135,7 @@ class Worker:
             quick=self._order.ack == "quick",
             artim_s=self._order.artim_s,
             silence_s=self._order.silence_s,
+            stamped=self._secured is None,
         )
         self._open[connection.fileno()] = peer
         self._poll.register(connection, select.EPOLLIN)
@@ -177,7 +186,7 @@ def _say(values: dict[str, object]) -> None:
 
 def main() -> None:
     control = socket.socket(fileno=0)
-    order = ReceiverOrder(**json.loads(control.recv(_ORDER_BYTES)))
+    order = from_json(ReceiverOrder, control.recv(_ORDER_BYTES))
     worker = Worker(control, order)
     _say({"ready": True})
     worker.serve()

@@ -27,6 +27,7 @@ _TEST_PROGRAMS = {
     "iputils-ping": "ping",
     "iproute2": "tc",
     "iperf3": "iperf3",
+    "dcmtk": "dcmqrscp",
 }
 _DISK_BYTES = 4_000_000_000
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from lab.model.shaper import ShaperReport
 from lab.model.study import StudyKey
+from lab.model.tls import TlsFiles
 
 
 class Ending(StrEnum):
@@ -17,6 +18,17 @@ class Ending(StrEnum):
     REFUSED = "refused"
     CONNECTION_LOST = "connection lost"
     IDLE = "idle"
+
+
+class Obstacle(StrEnum):
+    """Why a transfer could not begin."""
+
+    PORT_TAKEN = "port taken"
+    CANNOT_LISTEN = "cannot listen"
+    NO_ANSWER = "no answer"
+    REFUSED = "refused"
+    NOT_OFFERED = "not offered"
+    OTHER = "other"
 
 
 class Stop(StrEnum):
@@ -36,7 +48,7 @@ class ReceiverOrder:
         check_called: reject whoever calls another title.
         address: where it listens; "" is every address.
         port: TCP port; 0 takes a free one.
-        max_pdu_bytes: longest P-DATA-TF it announces (PS3.8 D.1); 0 is no limit, else 4096 to 1048576.
+        max_pdu_bytes: longest P-DATA-TF it announces (PS3.8 D.1), up to 4294967295; 0 is no limit.
         transfer_syntaxes: in the acceptor's order of choice.
         ack: "quick" acknowledges and answers at once; "delayed" behaves like the tools that stall: delayed
             ACKs, Nagle's algorithm on, a response in two writes.
@@ -45,6 +57,8 @@ class ReceiverOrder:
         processes: how many share the associations.
         silence_s: a peer that sends nothing for so long is aborted.
         artim_s: a peer that connects and does not associate, or is told to go and stays, is cut off.
+        verification: accept the Verification SOP Class too (PS3.4 A.4).
+        tls: accept DICOM TLS only; None accepts plain connections only.
     """
 
     ae_title: str
@@ -59,6 +73,8 @@ class ReceiverOrder:
     processes: int = 1
     silence_s: float = 60.0
     artim_s: float = 30.0
+    verification: bool = True
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +91,9 @@ class MoveOrder:
         expected_instances: when so many have come, everything has; None when nobody knows.
         idle_timeout_s: give up after this long without a byte from the PACS.
         not_before_s: the C-MOVE-RQ is not sent before, on the machine's monotonic clock.
+        connect_timeout_s: longest wait for the TCP connection to the PACS.
+        acse_timeout_s: longest wait for the PACS's answer to the proposed association.
+        tls: ask by DICOM TLS; how the PACS is to store is for the receiver's order to say.
     """
 
     pacs_host: str
@@ -88,6 +107,9 @@ class MoveOrder:
     expected_instances: int | None = None
     idle_timeout_s: float = 60.0
     not_before_s: float = 0.0
+    connect_timeout_s: float = 10.0
+    acse_timeout_s: float = 60.0
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +289,7 @@ class SendOrder:
         associations: at once.
         bare: the receiver is a bare socket sink: no association, the same bytes.
         at_most_s: begin no further instance after so long.
+        tls: by DICOM TLS; None is plain.
     """
 
     host: str
@@ -278,6 +301,7 @@ class SendOrder:
     associations: int = 1
     bare: bool = False
     at_most_s: float = 600.0
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

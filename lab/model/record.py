@@ -5,14 +5,16 @@ SCHEMA_VERSION history
     2   level, requests, ack, stop, receiver, connections; begin_s and association in the timeline;
         receiver_cpu_s is counted over all receiving processes, from the request on
     3   link: what was dropped, phases, seed, assumed fields, the emulator's own figures
+    4   tls, hosts; of a PACS outside the lab what nobody knows is null or empty
 """
 
 from dataclasses import dataclass, field
 
 from lab.model.exchange import Accepted, Suboperations
+from lab.model.load import LoadSeries
 from lab.model.profile import Profile
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ class ReceiverRecord:
     """What the instrument knows of itself.
 
     Attributes:
-        ceiling_mbit_s: what the receiver took alone, on this host just before, at this PDU size.
+        ceiling_mbit_s: what the receiver took alone, on this host just before or after, at this PDU size.
         busiest_cpu_s: CPU time of the busiest receiving process during the run.
         peak_rss_bytes: largest resident set of any receiving process.
         late_p99_ms, late_max_ms: from the kernel having a Data Set's last byte to the return of the read
@@ -136,12 +138,14 @@ class Run:
     """One measured C-MOVE whose delivery was proved. Field names are a contract with whoever reads the JSON.
 
     Attributes:
-        profile: name of the profile found in force by reading the link back.
+        profile: name of the profile found in force by reading the link back; "" outside the lab.
         shaper: "netem", "tun" or "none".
         level: of the C-MOVE; parallel ones go by SERIES or IMAGE.
         requests: C-MOVEs, one for each study or at once for parts of one.
         ack: how the receiver acknowledges, "quick" or "delayed".
         stop: what ended the wait: "final response", or "all received" after it.
+        instances_expected: the study's; of a PACS outside the lab those it counted in its final response,
+            and where it counted none, those that came.
         instances_rewritten: came with the same elements, but not the same bytes as the study has on disk.
         dataset_bytes: sum of Data Set bytes as received (no Group 2, no preamble).
         associate_s: TCP connect to A-ASSOCIATE-AC, of the requesting association.
@@ -152,13 +156,16 @@ class Run:
         steady_mbit_s: the same after the first image; None when there is only one instance.
         gap_ms: between ends of consecutive Data Sets; None when there is only one instance.
         congestion_control: what sockets of the sending side ("pacs") and the receiving one ("tester") had.
-        rtt_ms: median of pings from tester to PACS over the link as shaped, just before.
+        rtt_ms: median of pings from tester to PACS over the link as shaped, just before; of a PACS outside
+            the lab the smallest that the receiver's kernel saw on its connections; None: it does not tell.
         expected_s: stop-and-wait prediction of duration_s; None without an unshaped run beside it.
         path_mbit_s: iperf3 TCP goodput PACS to tester over the same link, just before.
         receiver_cpu_s: CPU time of the receiving processes during the run.
         receiver: what the instrument knows of itself.
         link: what the link was and did during the run.
         connections: each association the PACS opened, with what the kernel knew of it at its end.
+        tls: by DICOM TLS, both ways.
+        hosts: what each host of the lab used meanwhile, by service.
     """
 
     profile: str
@@ -186,7 +193,7 @@ class Run:
     steady_mbit_s: float | None
     gap_ms: Gaps | None
     congestion_control: dict[str, str]
-    rtt_ms: float
+    rtt_ms: float | None
     expected_s: float | None
     path_mbit_s: float | None
     receiver_cpu_s: float
@@ -196,6 +203,8 @@ class Run:
     started: str
     doubts: list[Doubt]
     timeline: Timeline
+    tls: bool = False
+    hosts: dict[str, LoadSeries] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lab.model.exchange import Connection
 from lab.model.profile import Profile
 from lab.model.record import Doubt, Environment, Gaps
+from lab.model.tls import TlsFiles
 
 STORE_SCHEMA_VERSION = 1
 LAB, STORESCU, REST = METHODS = ("lab", "storescu", "rest")
@@ -35,6 +36,7 @@ class StoreOrder:
         folder: where the files are.
         shares: what goes over each association; all of them begin together.
         silence_s: an association on which nothing moves for so long is given up.
+        tls: by DICOM TLS; None is plain.
     """
 
     pacs_host: str
@@ -44,11 +46,12 @@ class StoreOrder:
     folder: str
     shares: list[list[Outgoing]]
     silence_s: float = 60.0
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PostOrder:
-    """The same by HTTP POST to Orthanc's /instances, a connection that is kept alive per share."""
+    """The same by HTTP POST to Orthanc's /instances, a connection that is kept alive per share; or HTTPS."""
 
     host: str
     port: int
@@ -57,6 +60,7 @@ class PostOrder:
     folder: str
     shares: list[list[Outgoing]]
     silence_s: float = 60.0
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

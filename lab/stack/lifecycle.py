@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from docker.models.containers import Container
@@ -10,12 +11,13 @@ from docker.models.containers import Container
 from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.model.progress import Progress
 from lab.stack import images, wished
-from lab.system import compose, netns, process, settings
+from lab.system import authority, compose, netns, process, settings
 from lab.system.engine import Engine
 from lab.system.home import Home
 from lab.system.settings import Settings
 
 SERVICES = ("orthanc", "dcmtk", "tester")
+TLS = "tls"
 _POLL_S = 0.1
 
 
@@ -45,11 +47,18 @@ def up(
     _check_ports(home, engine, dicom_port, http_port)
     if images.missing(engine):
         images.build(home, engine, progress)
-    chosen = settings.ensure(home, dicom_port=dicom_port, http_port=http_port)
+    chosen = settings.ensure(home, dicom_port=dicom_port, http_port=http_port, tls=TLS in variations)
+    if TLS in variations:
+        _certify(home, progress)
     with progress.task("starting orthanc, dcmtk and tester"):
         _compose_up(home, files)
         _wait_until_ready(engine, timeout_s)
     return chosen
+
+
+def _certify(home: Home, progress: Progress) -> None:
+    if issued := authority.ensure(home, datetime.now(UTC)):
+        progress.say(f"certificates issued for {', '.join(issued)}: {home.tls_folder}")
 
 
 def _compose_up(home: Home, files: Sequence[Path]) -> None:

@@ -37,7 +37,11 @@ def move(engine: Engine, order: MoveOrder, on_progress: OnProgress) -> MoveOutco
     ``on_progress`` is called with "instances" and "bytes" received so far, and with "remaining" as the
     PACS says. Raises UnhealthyError when the agent could not start the transfer, or vanished.
     """
-    said = _ask(engine, "move", order, on_progress)
+    return move_outcome(_ask(engine, "move", order, on_progress))
+
+
+def move_outcome(said: dict[str, Any]) -> MoveOutcome:
+    """An outcome as the agent wrote it."""
     return MoveOutcome(
         **{
             **said,

@@ -15,9 +15,14 @@ def write_private(path: Path, text: str) -> None:
     _replace(path, text, 0o600)
 
 
+def write_public(path: Path, text: str) -> None:
+    """Write a file for everybody to read; readers see the old one or the new one."""
+    _replace(path, text, 0o644)
+
+
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON for everybody to read; readers see the old one or the new one."""
-    _replace(path, json.dumps(value, indent=1) + "\n", 0o644)
+    """The same with JSON."""
+    write_public(path, json.dumps(value, indent=1) + "\n")
 
 
 def _replace(path: Path, text: str, mode: int) -> None:

@@ -41,6 +41,11 @@ class Home:
         return self.root / "projects" / self.project
 
     @property
+    def tls_folder(self) -> Path:
+        """The lab's certificate authority, and what it issued."""
+        return self.project_folder / "tls"
+
+    @property
     def env_file(self) -> Path:
         """Settings of the stack, the password among them; read by docker compose."""
         return self.project_folder / "compose.env"

@@ -1,5 +1,6 @@
 """The machine a benchmark runs on, as it reports itself."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -14,6 +15,21 @@ def machine() -> str:
         return platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def kernel() -> str:
+    """Name and release of this machine's kernel."""
+    return f"{platform.system()} {platform.release()}"
+
+
+def cpus() -> int:
+    """Processors this machine has."""
+    return os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """Memory this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def compose_version() -> str:

@@ -32,6 +32,7 @@ class Orthanc:
         self._url = settings.url
         self._session = requests.Session()
         self._session.auth = (USER, settings.password)
+        self._session.verify = settings.ca_file or True
         self._session.trust_env = False  # the way to 127.0.0.1 leads through no proxy
 
     def system(self) -> dict[str, Any]:

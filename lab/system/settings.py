@@ -3,39 +3,61 @@
 import itertools
 import random
 import secrets
+import shutil
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from lab.errors import UsageProblem
+from lab.model.tls import TlsFiles
+from lab.system import authority
 from lab.system.files import write_private
 from lab.system.home import DEFAULT_PROJECT, Home, sources
 
 USER = "lab"
 WELL_KNOWN_PORTS = (4242, 8042)
+IN_CONTAINERS = TlsFiles(
+    key_file="/etc/lab-tls/key.pem",
+    certificate_file="/etc/lab-tls/certificate.pem",
+    ca_file="/etc/lab-tls/ca.pem",
+)
+_KINDS = {".key": "key", ".pem": "certificate"}
 _SIDE_BY_SIDE_PORTS = range(20000, 32000)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Published ports on 127.0.0.1, and the password of Orthanc's user `lab`."""
+    """Published ports on 127.0.0.1, and the password of Orthanc's user `lab`.
+
+    ``ca_file`` is the certificate that its TLS ports are checked against; "" where they are plain.
+    """
 
     dicom_port: int
     http_port: int
     password: str
+    ca_file: str = ""
 
     @property
     def url(self) -> str:
         """Address of Orthanc's REST API and web page, without the credentials."""
-        return f"http://127.0.0.1:{self.http_port}"
+        return f"{'https' if self.ca_file else 'http'}://127.0.0.1:{self.http_port}"
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """What the lab's hosts secure their connections with, where they have it; None without TLS."""
+        return IN_CONTAINERS if self.ca_file else None
 
 
-def ensure(home: Home, *, dicom_port: int | None = None, http_port: int | None = None) -> Settings:
-    """The project's settings, made on first use; ports given here are kept from now on."""
+def ensure(
+    home: Home, *, dicom_port: int | None = None, http_port: int | None = None, tls: bool | None = None
+) -> Settings:
+    """The project's settings, made on first use; what is given here is kept from now on."""
     settings = read(home) or first(home)
     settings = replace(
         settings, dicom_port=dicom_port or settings.dicom_port, http_port=http_port or settings.http_port
     )
+    if tls is not None:
+        settings = replace(settings, ca_file=authority.files(home, "labhost").ca_file if tls else "")
     _write(home, settings)
     if home.project == DEFAULT_PROJECT:
         _link_for_compose_by_hand(home)
@@ -52,6 +74,7 @@ def read(home: Home) -> Settings | None:
             dicom_port=int(values["LAB_DICOM_PORT"]),
             http_port=int(values["LAB_HTTP_PORT"]),
             password=values["LAB_ORTHANC_PASSWORD"],
+            ca_file=values.get("LAB_CA_FILE", ""),
         )
     except (KeyError, ValueError) as error:
         msg = f"{home.env_file}: {error} is missing or not a number"
@@ -59,8 +82,17 @@ def read(home: Home) -> Settings | None:
 
 
 def environment(home: Home) -> dict[str, str]:
-    """The settings for compose's environment, where they beat the caller's own LAB_*."""
-    return dict(line.split("=", 1) for line in home.env_file.read_text().splitlines() if "=" in line)
+    """The settings for compose's environment, where they beat the caller's own LAB_*.
+
+    Certificates and keys are among them once they are made: compose puts them into the containers.
+    """
+    lines = home.env_file.read_text().splitlines()
+    secrets_there = {
+        f"LAB_TLS_{path.stem}_{_KINDS[path.suffix]}".upper(): path.read_text()
+        for path in sorted(home.tls_folder.glob("*"))
+        if path.suffix in _KINDS
+    }
+    return {**dict(line.split("=", 1) for line in lines if "=" in line), **secrets_there}
 
 
 def first(home: Home) -> Settings:
@@ -81,7 +113,8 @@ def _write(home: Home, settings: Settings) -> None:
         f"LAB_DICOM_PORT={settings.dicom_port}\n"
         f"LAB_HTTP_PORT={settings.http_port}\n"
         f"LAB_ORTHANC_PASSWORD={settings.password}\n"
-        f"LAB_STUDIES={home.studies}\n",
+        f"LAB_STUDIES={home.studies}\n"
+        f"LAB_CA_FILE={settings.ca_file}\n",
     )
 
 
@@ -114,6 +147,7 @@ def port_is_free(port: int) -> bool:
 def forget(home: Home) -> None:
     """Remove the project's settings, and what pointed to them."""
     home.env_file.unlink(missing_ok=True)
+    shutil.rmtree(home.tls_folder, ignore_errors=True)
     link = sources() / "compose" / ".env"
     if link.is_symlink() and link.readlink() == home.env_file:
         link.unlink()

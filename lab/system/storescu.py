@@ -7,6 +7,7 @@ file there. When our stdin ends we are gone, and so are they.
 from collections.abc import Callable, Iterator, Sequence
 
 from lab.errors import UnhealthyError
+from lab.model.tls import TlsFiles
 from lab.system import process
 from lab.system.engine import Engine
 from lab.system.process import Conversation
@@ -19,7 +20,7 @@ ENDED = "ended"
 # that is none of DICOM's: what is no UTF-8 is left out.
 _SCRIPT = r"""
 set -e
-host=$1 port=$2 called=$3 calling=$4; shift 4
+host=$1 port=$2 called=$3 calling=$4 tls=$5; shift 5
 folder=$(mktemp -d /tmp/lab-store-XXXXXX)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -29,7 +30,7 @@ exec 3<&0
 for list in list.*; do
     job=${list#list.}
     storescu --no-halt --log-config "config.$job" --config-file proposal study \
-        --call "$called" --aetitle "$calling" "$host" "$port" "@$list" > "log.$job" 2>&1 &
+        --call "$called" --aetitle "$calling" $tls "$host" "$port" "@$list" > "log.$job" 2>&1 &
     jobs="$jobs $!"
 done
 (cat <&3; kill $jobs) > /dev/null 2>&1 &
@@ -67,6 +68,7 @@ def run(
     pairs: Sequence[tuple[str, str]],
     shares: Sequence[Sequence[str]],
     on_progress: Callable[[int], None],
+    tls: TlsFiles | None = None,
 ) -> tuple[list[str], int]:
     """Send files, a storescu for each share at once.
 
@@ -76,6 +78,7 @@ def run(
         pairs: (SOP class, transfer syntax) to propose, each as a presentation context.
         shares: files as the tools container sees them.
         on_progress: hears of the responses so far, twice a second.
+        tls: by DICOM TLS; paths without spaces.
 
     Returns:
         The lines of their logs, each begun with the number of its share, and the worst exit code.
@@ -86,7 +89,8 @@ def run(
         parts[f"config.{number}"] = _CONFIG
     sizes = [word for name, text in parts.items() for word in (name, str(len(text.encode())))]
     container = engine.service("dcmtk").id or ""
-    argv = ["docker", "exec", "-i", container, "sh", "-c", _SCRIPT, "sh", *map(str, peer), *sizes]
+    secured = " ".join(tls.dcmtk_words) if tls else ""
+    argv = ["docker", "exec", "-i", container, "sh", "-c", _SCRIPT, "sh", *map(str, peer), secured, *sizes]
     with process.conversation(argv, "".join(parts.values())) as talk:
         return _heard(talk, on_progress)
 

@@ -71,7 +71,7 @@ def lab_output(lab: Lab, *words: str) -> str:
 def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
     manifest = json.loads((lab.root / "studies/quick/manifest.json").read_text())
     record = lab.json("bench", "move", "quick", "--runs", "3", "--warmup", "0")
-    assert record["schema_version"] == 3
+    assert record["schema_version"] == 4
     assert len(record["runs"]) == 3
     for run in record["runs"]:
         assert run.keys() >= RUN_FIELDS

@@ -17,12 +17,16 @@ MAY_IMPORT = {
     "data": {"errors", "units", "model"},
     "link": {"errors", "units", "model"},
     "inside": {"errors", "units", "model", "dicom", "data", "link"},
-    "system": {"errors", "units", "model", "data", "link"},
+    "echoscu": {"errors", "model"},
+    "system": {"errors", "units", "model", "dicom", "data", "link", "inside"},
     "stack": {"errors", "units", "model", "link", "system"},
     "machine": {"errors", "units", "model", "system", "stack"},
     "bench": {"errors", "units", "model", "dicom", "link", "system", "stack"},
     "report": {"errors", "units", "model"},
-    "cli": {"errors", "units", "model", "dicom", "link", "system", "stack", "machine", "bench", "report"},
+    "cli": {
+        *("errors", "units", "model", "dicom", "link", "echoscu"),
+        *("system", "stack", "machine", "bench", "report"),
+    },
 }
 IN_CONTAINER = ("errors", "units", "model", "dicom", "data", "link", "inside")
 NOT_IN_CONTAINER = {"click", "docker", "requests", "rich", "jinja2"}

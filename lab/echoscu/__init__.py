@@ -1,0 +1,1 @@
+"""DCMTK echoscu's command line as data and rules. Pure: words in, an order out."""

@@ -1,0 +1,67 @@
+"""DICOM TLS for the instrument (PS3.15 B.12): its sockets, secured as its order says.
+
+Both sides of a connection show a certificate, and trust those of one authority. The kernel does not know
+where a Data Set ends within TLS: there are no stamps of arrival, so how late a read was is not known.
+"""
+
+import socket
+import ssl
+from pathlib import Path
+
+from lab.inside.tls import tls_context
+from lab.inside.tls_failures import explained
+from lab.model.tls import Certified, TlsFiles, TlsParameters
+from lab.model.tls_profiles import RFC_8996
+
+
+class SecuredSocket(ssl.SSLSocket):
+    """As a non-blocking socket without TLS would: reading shakes hands first, and nothing to read is said."""
+
+    _shaken = False
+
+    def recv_into(self, buffer, nbytes=None, flags=0):  # type: ignore[no-untyped-def]
+        """Raises BlockingIOError until there is something."""
+        try:
+            if not self._shaken:
+                self.do_handshake()
+                self._shaken = True
+            return super().recv_into(buffer, nbytes, flags)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
+            raise BlockingIOError from error
+
+    def send(self, data, flags=0):  # type: ignore[no-untyped-def]
+        """Raises BlockingIOError when nothing can be."""
+        try:
+            return super().send(data, flags)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
+            raise BlockingIOError from error
+
+
+def acceptor_context(files: TlsFiles) -> ssl.SSLContext:
+    """For whoever is connected to. Raises LabError naming the file that will not do."""
+    context = _context(files, server_side=True, check_name=False)
+    context.sslsocket_class = SecuredSocket
+    return context
+
+
+def requestor_context(files: TlsFiles, *, check_name: bool = True) -> ssl.SSLContext:
+    """For whoever connects; the name that is called must be in the certificate."""
+    return _context(files, server_side=False, check_name=check_name)
+
+
+def secured(connection: socket.socket, context: ssl.SSLContext, name: str) -> ssl.SSLSocket:
+    """A connection with its handshake done. Raises ConnectionError in words."""
+    try:
+        return context.wrap_socket(connection, server_hostname=name)
+    except OSError as error:
+        connection.close()
+        words, remedy = explained(error)
+        raise ConnectionError(f"{words} ({remedy})" if remedy else words) from error
+
+
+def _context(files: TlsFiles, *, server_side: bool, check_name: bool) -> ssl.SSLContext:
+    own = Certified(key_file=Path(files.key_file), certificate_file=Path(files.certificate_file), password="")
+    parameters = TlsParameters(
+        profile=RFC_8996, own=own, ca_files=(Path(files.ca_file),), check_name=check_name
+    )
+    return tls_context(parameters, lambda _: "", server_side=server_side)

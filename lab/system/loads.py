@@ -1,0 +1,96 @@
+"""What the hosts of a lab use, as the engine counts it."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from docker.models.containers import Container
+
+from lab.errors import LabError
+from lab.model.load import Reading
+from lab.system.engine import Engine, mapped
+
+_INTERVAL_S = 0.5
+_NS = 1e-9
+_BLKIO_READ, _BLKIO_WRITTEN = "read", "write"
+
+
+def read(engine: Engine) -> dict[str, Reading]:
+    """Every running host now, by service. Raises UnhealthyError when the engine refuses."""
+    hosts = engine.running_services()
+    with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
+        return dict(zip(hosts, pool.map(lambda host: _read_one(engine, host), hosts.values()), strict=True))
+
+
+@mapped
+def _read_one(engine: Engine, container: Container) -> Reading:
+    """Without the engine's wait of a second for a rate of its own."""
+    stats = engine.client.api.stats(container.id or "", stream=False, one_shot=True)
+    return reading(stats, time.monotonic())
+
+
+def reading(stats: Mapping[str, Any], at_s: float) -> Reading:
+    """From the engine's words (`GET /containers/{id}/stats`)."""
+    memory = stats.get("memory_stats", {})
+    networks = (stats.get("networks") or {}).values()
+    return Reading(
+        at_s=at_s,
+        cpu_s=stats["cpu_stats"]["cpu_usage"]["total_usage"] * _NS,
+        memory_bytes=_without_page_cache(memory),
+        read_bytes=_disk(stats, _BLKIO_READ),
+        written_bytes=_disk(stats, _BLKIO_WRITTEN),
+        received_bytes=sum(one["rx_bytes"] for one in networks) if networks else None,
+        sent_bytes=sum(one["tx_bytes"] for one in networks) if networks else None,
+    )
+
+
+def _without_page_cache(memory: Mapping[str, Any]) -> int | None:
+    """As `docker stats` shows it: cgroup v1 and v2 name the cache differently."""
+    if "usage" not in memory:
+        return None
+    details = memory.get("stats", {})
+    cached = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return int(memory["usage"]) - int(cached)
+
+
+def _disk(stats: Mapping[str, Any], operation: str) -> int | None:
+    rows = (stats.get("blkio_stats") or {}).get("io_service_bytes_recursive")
+    if rows is None:
+        return None
+    return sum(int(row["value"]) for row in rows if row["op"].lower() == operation)
+
+
+@contextmanager
+def watched(engine: Engine) -> Iterator[dict[str, list[Reading]]]:
+    """Readings of every host while the block lasts: one at once, one at its end, two a second in between.
+
+    A reading that fails is left out: a measurement does not end for want of it.
+    """
+    found: dict[str, list[Reading]] = {}
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_INTERVAL_S):
+            _add(engine, found)
+
+    _add(engine, found)
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+        _add(engine, found)
+
+
+def _add(engine: Engine, found: dict[str, list[Reading]]) -> None:
+    try:
+        now = read(engine)
+    except LabError:
+        return
+    for service, one in now.items():
+        found.setdefault(service, []).append(one)

@@ -1,0 +1,183 @@
+"""DICOM TLS and HTTPS in the lab: everything goes by it, and who is not to be trusted is refused, by name."""
+
+import os
+import re
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
+
+import pytest
+
+from tests.certificates import Authority
+from tests.stack.lab import NOTHING, Lab, docker, ours
+
+INSTANCES = 48
+OWN = ["+tls", "/etc/lab-tls/key.pem", "/etc/lab-tls/certificate.pem"]
+TRUSTED = ["+cf", "/etc/lab-tls/ca.pem"]
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab of its own that is up with TLS, with the quick study seeded by HTTPS."""
+    request.getfixturevalue("engine")
+    lab = Lab(tmp_path_factory.mktemp("lab"), f"labtls-{os.getpid()}")
+    lab.root.chmod(0o755)
+    try:
+        lab("up", "--with", "tls")
+        lab("data", "make", "quick")
+        lab("seed", "quick", "--via", "rest")
+        yield lab
+    finally:
+        lab("down", "--volumes")
+        lab("images", "remove")
+        assert ours(lab.project) == NOTHING
+
+
+def own_files(lab: Lab) -> Path:
+    return lab.root / "projects" / lab.project / "tls"
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates of an authority that the lab does not know."""
+    folder = tmp_path_factory.mktemp("others")
+    stranger = Authority.root("Another root")
+    stranger.credential.write(folder, "ca")
+    stranger.issue("dcmtk").write(folder, "stranger")
+    for file in folder.iterdir():
+        file.chmod(0o644)
+    return folder
+
+
+def echo_words(lab: Lab, folder: Path, name: str, authority: Path, *more: str) -> list[str]:
+    host, port = lab.json("status")["orthanc"]["dicom"].partition("@")[2].split(":")
+    files = [str(folder / f"{name}.key"), str(folder / f"{name}.pem")]
+    return ["echo", "-aec", "ORTHANC", "+tls", *files, "+cf", str(authority), *more, host, port]
+
+
+def test_orthanc_is_echoed_by_tls(lab: Lab) -> None:
+    lab(*echo_words(lab, own_files(lab), "labhost", own_files(lab) / "ca.pem", "--check-name"))
+
+
+def test_a_study_is_moved_by_tls_and_the_record_says_so(lab: Lab) -> None:
+    run = lab.json("bench", "move", "quick", "--runs", "2", "--warmup", "0")["runs"][0]
+    assert (run["instances"], run["tls"]) == (INSTANCES, True)
+    assert run["receiver"]["late_p99_ms"] is None
+    assert run["hosts"].keys() == {"orthanc", "dcmtk", "tester"}
+
+
+def test_a_study_is_stored_by_tls_by_each_method(lab: Lab) -> None:
+    runs = lab.json("bench", "store", "quick", "--runs", "1", "--warmup", "0")["runs"]
+    assert {run["method"]: run["stored"] for run in runs} == dict.fromkeys(
+        ("lab", "storescu", "rest"), INSTANCES
+    )
+
+
+def test_a_study_is_seeded_by_storescu_over_tls(lab: Lab) -> None:
+    lab("seed", "quick", "--via", "storescu")
+
+
+def test_the_web_side_is_https_with_the_labs_certificate(lab: Lab) -> None:
+    url = lab.json("status")["orthanc"]["url"]
+    assert url.startswith("https://127.0.0.1:")
+    trusting = ssl.create_default_context(cafile=str(own_files(lab) / "ca.pem"))
+    assert _http_status(url, trusting) == 401
+
+
+def _http_status(url: str, context: ssl.SSLContext) -> int:
+    try:
+        opened = build_opener(ProxyHandler({}), HTTPSHandler(context=context)).open(
+            f"{url}/system", timeout=20
+        )
+    except HTTPError as error:
+        return error.code
+    return int(opened.status)
+
+
+def echoscu(lab: Lab, *words: str) -> subprocess.CompletedProcess[str]:
+    argv = lab.argv("exec", "dcmtk", "echoscu", "-v", *words, "orthanc", "4242")
+    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_dcmtks_echoscu_gets_in_with_the_labs_certificate(lab: Lab) -> None:
+    ended = echoscu(lab, *OWN, *TRUSTED)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_dcmtks_storescp_receives_what_orthanc_sends_by_tls(lab: Lab) -> None:
+    container = lab.container("dcmtk")
+    scp = ["storescp", "-od", "/tmp", *OWN, *TRUSTED, "+xa", "11112"]
+    docker("exec", "-d", container, *scp)
+    scu = ["movescu", "-S", "-aem", "DCMTK", "-k", "QueryRetrieveLevel=STUDY", *OWN, *TRUSTED]
+    manifest = lab.root / "studies/quick/manifest.json"
+    uid = re.search(r'"study_instance_uid": "([\d.]+)"', manifest.read_text())
+    assert uid is not None
+    try:
+        docker("exec", container, *scu, "-k", f"StudyInstanceUID={uid[1]}", "+P", "11113", "orthanc", "4242")
+        received = docker("exec", container, "sh", "-c", "ls /tmp | grep -c '^CT'")
+        assert int(received) == INSTANCES
+    finally:
+        docker("exec", container, "sh", "-c", "kill $(pidof storescp); rm -f /tmp/CT*", check=False)
+
+
+def test_who_shows_a_certificate_of_another_authority_is_refused(lab: Lab, others: Path) -> None:
+    said = lab(*echo_words(lab, others, "stranger", own_files(lab) / "ca.pem"), code=1).stderr
+    assert "does not accept the certificate of this side" in said
+
+
+def test_an_orthanc_of_another_authority_is_refused(lab: Lab, others: Path) -> None:
+    said = lab(*echo_words(lab, own_files(lab), "labhost", others / "ca.pem"), code=1).stderr
+    assert "the peer's certificate is not accepted" in said
+
+
+def test_a_plain_client_at_the_tls_port_is_refused(lab: Lab) -> None:
+    host, port = lab.json("status")["orthanc"]["dicom"].partition("@")[2].split(":")
+    lab("echo", "-aec", "ORTHANC", "-ta", "5", host, port, code=1)
+
+
+def test_who_shows_no_certificate_is_refused(lab: Lab) -> None:
+    host, port = lab.json("status")["orthanc"]["dicom"].partition("@")[2].split(":")
+    authority = str(own_files(lab) / "ca.pem")
+    said = lab("echo", "-aec", "ORTHANC", "+tla", "+cf", authority, host, port, code=1).stderr
+    assert "certificate" in said
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_an_old_tls_is_refused_by_orthanc(lab: Lab, version: ssl.TLSVersion) -> None:
+    files = own_files(lab)
+    old = ssl.create_default_context(cafile=str(files / "ca.pem"))
+    old.load_cert_chain(files / "labhost.pem", files / "labhost.key")
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
+        old.minimum_version = old.maximum_version = version
+    host, port = lab.json("status")["orthanc"]["dicom"].partition("@")[2].split(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=10) as connection,
+        pytest.raises(ssl.SSLError, match=r"PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|HANDSHAKE_FAILURE"),
+    ):
+        old.wrap_socket(connection, server_hostname="localhost")
+
+
+def test_a_name_that_is_not_in_the_certificate_is_refused(lab: Lab) -> None:
+    words = echo_words(lab, own_files(lab), "labhost", own_files(lab) / "ca.pem", "--check-name")
+    words[-2] = "127.0.0.2"
+    assert "certificate" in lab(*words, code=1).stderr
+
+
+def test_keys_are_for_their_owner_only(lab: Lab) -> None:
+    modes = {file.name: file.stat().st_mode & 0o777 for file in own_files(lab).glob("*.key")}
+    assert set(modes.values()) == {0o600}
+
+
+def test_without_tls_again_everything_is_plain(lab: Lab) -> None:
+    lab("up")
+    assert lab.json("status")["orthanc"]["url"].startswith("http://")
+    host, port = lab.json("status")["orthanc"]["dicom"].partition("@")[2].split(":")
+    lab("echo", "-aec", "ORTHANC", host, port)
+    run: Any = lab.json("bench", "move", "quick", "--runs", "1", "--warmup", "0")["runs"][0]
+    assert (run["instances"], run["tls"]) == (INSTANCES, False)
