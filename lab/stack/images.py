@@ -131,7 +131,11 @@ def _digest(name: str) -> str:
 
 
 def _pins_of(name: str) -> dict[str, str]:
-    needed = {"orthanc": ["orthanc"], "dcmtk": ["dcmtk", "iperf3"], "tester": ["python", "iperf3"]}[name]
+    needed = {
+        "orthanc": ["orthanc", "stunnel"],
+        "dcmtk": ["dcmtk", "iperf3"],
+        "tester": ["python", "iperf3"],
+    }[name]
     return {pin.upper(): str(image_pins()[pin]) for pin in needed}
 
 

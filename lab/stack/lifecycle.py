@@ -48,22 +48,24 @@ def up(
     if images.missing(engine):
         images.build(home, engine, progress)
     chosen = settings.ensure(home, dicom_port=dicom_port, http_port=http_port, tls=TLS in variations)
-    if TLS in variations:
-        _certify(home, progress)
+    anew = TLS in variations and _certify(home, progress)
     with progress.task("starting orthanc, dcmtk and tester"):
-        _compose_up(home, files)
+        _compose_up(home, files, ["--force-recreate"] if anew else [])
         _wait_until_ready(engine, timeout_s)
     return chosen
 
 
-def _certify(home: Home, progress: Progress) -> None:
-    if issued := authority.ensure(home, datetime.now(UTC)):
+def _certify(home: Home, progress: Progress) -> bool:
+    """Whether any certificate is new; compose does not look at what they contain."""
+    issued = authority.ensure(home, datetime.now(UTC))
+    if issued:
         progress.say(f"certificates issued for {', '.join(issued)}: {home.tls_folder}")
+    return bool(issued)
 
 
-def _compose_up(home: Home, files: Sequence[Path]) -> None:
+def _compose_up(home: Home, files: Sequence[Path], options: Sequence[str]) -> None:
     try:
-        argv = compose.argv(home, files, "up", "--detach", "--remove-orphans")
+        argv = compose.argv(home, files, "up", "--detach", "--remove-orphans", *options)
         process.run(argv, env=settings.environment(home))
     except process.ProcessFailed as error:
         remedy = "`lab doctor` looks for what is missing; `lab down` takes away what was started"

@@ -1,17 +1,16 @@
 """DICOM TLS and HTTPS in the lab: everything goes by it, and who is not to be trusted is refused, by name."""
 
+import base64
 import os
-import re
 import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import pytest
+import requests
 
 from tests.certificates import Authority
 from tests.stack.lab import NOTHING, Lab, docker, ours
@@ -82,21 +81,26 @@ def test_a_study_is_seeded_by_storescu_over_tls(lab: Lab) -> None:
     lab("seed", "quick", "--via", "storescu")
 
 
-def test_the_web_side_is_https_with_the_labs_certificate(lab: Lab) -> None:
+def test_the_web_side_is_https_with_the_labs_certificate_and_no_other(lab: Lab) -> None:
     url = lab.json("status")["orthanc"]["url"]
     assert url.startswith("https://127.0.0.1:")
-    trusting = ssl.create_default_context(cafile=str(own_files(lab) / "ca.pem"))
-    assert _http_status(url, trusting) == 401
+    assert orthanc(lab, "/system")["DicomAet"] == "ORTHANC"
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(url, timeout=10)
 
 
-def _http_status(url: str, context: ssl.SSLContext) -> int:
-    try:
-        opened = build_opener(ProxyHandler({}), HTTPSHandler(context=context)).open(
-            f"{url}/system", timeout=20
-        )
-    except HTTPError as error:
-        return error.code
-    return int(opened.status)
+def test_nobody_outside_its_container_gets_in_at_orthancs_plain_web_side(lab: Lab) -> None:
+    known = lab.json("status")["orthanc"]
+    credentials = base64.b64encode(f"{known['user']}:{known['password']}".encode()).decode()
+    get = ["python3", "-c", _GET, "orthanc", credentials]
+    assert docker("exec", lab.container("tester"), *get) in ("401", "403")
+
+
+_GET = (
+    "import sys, http.client as h; c = h.HTTPConnection(sys.argv[1], 8041, timeout=5); "
+    "c.request('GET', '/system', headers={'Authorization': 'Basic ' + sys.argv[2]}); "
+    "print(c.getresponse().status)"
+)
 
 
 def echoscu(lab: Lab, *words: str) -> subprocess.CompletedProcess[str]:
@@ -111,18 +115,42 @@ def test_dcmtks_echoscu_gets_in_with_the_labs_certificate(lab: Lab) -> None:
 
 def test_dcmtks_storescp_receives_what_orthanc_sends_by_tls(lab: Lab) -> None:
     container = lab.container("dcmtk")
-    scp = ["storescp", "-od", "/tmp", *OWN, *TRUSTED, "+xa", "11112"]
-    docker("exec", "-d", container, *scp)
-    scu = ["movescu", "-S", "-aem", "DCMTK", "-k", "QueryRetrieveLevel=STUDY", *OWN, *TRUSTED]
-    manifest = lab.root / "studies/quick/manifest.json"
-    uid = re.search(r'"study_instance_uid": "([\d.]+)"', manifest.read_text())
-    assert uid is not None
+    docker("exec", "-d", container, "storescp", "-od", "/tmp", *OWN, *TRUSTED, "+xa", "11112")
     try:
-        docker("exec", container, *scu, "-k", f"StudyInstanceUID={uid[1]}", "+P", "11113", "orthanc", "4242")
-        received = docker("exec", container, "sh", "-c", "ls /tmp | grep -c '^CT'")
-        assert int(received) == INSTANCES
+        orthanc(lab, "/modalities/dcmtk/store", {"Resources": orthanc(lab, "/studies"), "Synchronous": True})
+        assert int(docker("exec", container, "sh", "-c", "ls /tmp | grep -c '^CT'")) == INSTANCES
     finally:
         docker("exec", container, "sh", "-c", "kill $(pidof storescp); rm -f /tmp/CT*", check=False)
+
+
+def test_orthanc_does_not_send_to_a_storescp_of_another_authority(lab: Lab, others: Path) -> None:
+    container = lab.container("dcmtk")
+    for name in ("stranger.key", "stranger.pem"):
+        docker("cp", str(others / name), f"{container}:/tmp/{name}")
+    strangers = ["+tls", "/tmp/stranger.key", "/tmp/stranger.pem", *TRUSTED]
+    docker("exec", "-d", container, "storescp", "-od", "/tmp", *strangers, "+xa", "11112")
+    try:
+        with pytest.raises(requests.HTTPError):
+            orthanc(
+                lab, "/modalities/dcmtk/store", {"Resources": orthanc(lab, "/studies"), "Synchronous": True}
+            )
+    finally:
+        docker("exec", container, "sh", "-c", "kill $(pidof storescp)", check=False)
+
+
+def orthanc(lab: Lab, path: str, body: Any = None) -> Any:
+    """GET, or POST when there is something to say."""
+    known = lab.json("status")["orthanc"]
+    answer = requests.request(
+        "GET" if body is None else "POST",
+        known["url"] + path,
+        json=body,
+        auth=(known["user"], known["password"]),
+        verify=str(own_files(lab) / "ca.pem"),
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return answer.json()
 
 
 def test_who_shows_a_certificate_of_another_authority_is_refused(lab: Lab, others: Path) -> None:
@@ -160,12 +188,17 @@ def test_an_old_tls_is_refused_by_orthanc(lab: Lab, version: ssl.TLSVersion) -> 
         socket.create_connection((host, int(port)), timeout=10) as connection,
         pytest.raises(ssl.SSLError, match=r"PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|HANDSHAKE_FAILURE"),
     ):
-        old.wrap_socket(connection, server_hostname="localhost")
+        old.wrap_socket(connection, server_hostname="localhost").close()
+
+
+def address_of_orthanc(lab: Lab) -> str:
+    """On the lab's network, by which no certificate knows it."""
+    return next(str(one["address"]) for one in lab.json("status")["services"] if one["service"] == "orthanc")
 
 
 def test_a_name_that_is_not_in_the_certificate_is_refused(lab: Lab) -> None:
     words = echo_words(lab, own_files(lab), "labhost", own_files(lab) / "ca.pem", "--check-name")
-    words[-2] = "127.0.0.2"
+    words[-2:] = [address_of_orthanc(lab), "4242"]
     assert "certificate" in lab(*words, code=1).stderr
 
 
