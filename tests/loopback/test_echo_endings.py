@@ -1,6 +1,5 @@
-"""Every way that a C-ECHO ends: our exit code and message, and echoscu's exit code beside it."""
+"""Every way that a C-ECHO ends: exit code and message. tests/stack/test_echo_reference.py has echoscu's."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +8,8 @@ import pytest
 from tests.certificates import PASSWORD
 from tests.loopback.echo_endings import LINES, PLAIN, SECURED, Ending, Line
 from tests.loopback.echo_scp import answers, echo_scp
-from tests.loopback.echoing import Ran, echoscu, filled, lab_echo, need_reference
+from tests.loopback.echoing import Ran, filled, lab_echo
 from tests.loopback.ports import free_port
-from tests.unit.test_echo_options import reference
 
 CASES = [pytest.param(one, id=one.situation) for one in (*PLAIN, *SECURED)]
 
@@ -33,13 +31,6 @@ def test_an_ending_has_its_exit_code_and_says_what_it_was(ending: Ending, pki: P
         assert names_the_place_and_a_remedy(ran.stderr)
 
 
-@pytest.mark.parametrize("ending", CASES)
-def test_an_ending_has_the_exit_code_that_echoscu_really_returns(ending: Ending, pki: Path) -> None:
-    need_reference()
-    ran = run(echoscu, ending, pki)
-    assert ran.code == ending.echoscu, ran.stderr
-
-
 def names_the_place_and_a_remedy(stderr: str) -> bool:
     error, _, remedy = stderr.partition("\nTry: ")
     placed = error.startswith("Error: ") and ("localhost:" in error or "/" in error)
@@ -58,17 +49,3 @@ def test_a_command_line_has_its_exit_code(line: Line, pki: Path) -> None:
     ran = run_line(lab_echo, line, pki)
     assert ran.code == line.ours, ran.stderr
     assert ("Error: " in ran.stderr) == (line.ours == 1)
-
-
-@pytest.mark.parametrize("line", [pytest.param(line, id=line.situation) for line in LINES])
-def test_a_command_line_has_the_exit_code_that_echoscu_really_returns(line: Line, pki: Path) -> None:
-    need_reference()
-    ran = run_line(echoscu, line, pki)
-    assert ran.code == line.echoscu, ran.stderr
-
-
-def test_the_saved_list_of_options_is_that_of_echoscus_help() -> None:
-    need_reference()
-    words = {word for line in echoscu("--help").stdout.splitlines() for word in line.split()[:2]}
-    listed = {word for word in words if re.fullmatch(r"--[a-z0-9-]+", word)}
-    assert listed == {long for long, *_ in reference()}

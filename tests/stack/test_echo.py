@@ -1,13 +1,11 @@
 """`lab echo` and the tools image's echoscu, asked the same of the lab's own Orthanc: the same exit codes."""
 
 import json
-import re
 import subprocess
 
 import pytest
 
 from tests.stack.lab import Lab, inspect
-from tests.unit.test_echo_options import REFERENCE
 
 DICOM_PORT = 4242
 SAME = [
@@ -48,11 +46,3 @@ def test_orthanc_is_timed(lab: Lab) -> None:
     document = json.loads(ran.stdout)
     assert (document["sent"], document["answered"], document["lost"]) == (20, 20, 0)
     assert 0 < document["min_ms"] <= document["median_ms"] <= document["p95_ms"] <= document["max_ms"] < 5000
-
-
-def test_the_tools_echoscu_has_the_options_that_the_table_was_made_from(lab: Lab) -> None:
-    text = lab("exec", "dcmtk", "echoscu", "--help").stdout
-    words = {word for line in text.splitlines() for word in line.split()[:2]}
-    listed = {word for word in words if re.fullmatch(r"--[a-z0-9-]+", word)}
-    rows = [line.split("\t")[0] for line in REFERENCE.read_text().splitlines() if not line.startswith("#")]
-    assert listed == set(rows)
