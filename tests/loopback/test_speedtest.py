@@ -154,7 +154,7 @@ def test_json_has_the_record_of_a_benchmark_and_the_blocks_figures() -> None:
     result = measured(delivers(port), port, "-o", "json")
     document = json.loads(result.stdout)
     run, block = document["runs"][0], document["speedtest"][0]
-    assert (document["schema_version"], run["method"], run["level"]) == (3, "c-move", "PATIENT")
+    assert (document["schema_version"], run["method"], run["level"]) == (4, "c-move", "PATIENT")
     assert (run["instances"], run["instances_expected"]) == (IMAGES, IMAGES)
     assert run["suboperations"] == {"completed": IMAGES, "failed": 0, "warning": 0}
     assert run["dataset_bytes"] == IMAGES * IMAGE_BYTES < block["total_bytes"]

@@ -1,4 +1,4 @@
-"""The guests of all modules that are to run: two at a time, for each has one CPU."""
+"""The guests of all modules that are to run: some at a time, for they sleep most of it."""
 
 import json
 import os

@@ -31,7 +31,10 @@ def test_a_tool_reaches_the_pacs_and_its_exit_code_is_ours(lab: Lab, tmp_path: P
 
 def test_a_tool_reads_the_current_folder(lab: Lab, study: Path) -> None:
     ended = dcmtk(
-        lab, study, "storescu", "-aec", "ORTHANC", "-xt", "orthanc", "4242", ".", "--scan-directories"
+        lab,
+        study,
+        *("storescu", "-aec", "ORTHANC", "-xt", "orthanc", "4242"),
+        *(".", "--scan-directories", "--scan-pattern", "*.dcm"),
     )
     assert ended.returncode == 0, ended.stderr
 
