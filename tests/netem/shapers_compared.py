@@ -7,7 +7,6 @@ import math
 import statistics
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,7 +36,7 @@ HEADINGS = (
 )
 AT_ONCE = 3  # they sleep for most of the time
 _GUESTS = 6
-_TIMEOUT_S = 900.0
+_TIMEOUT_S = 1500.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +59,6 @@ def jobs(profiles: Sequence[Profile]) -> list[Callable[[], list[Found]]]:
     """Guests that measure some profiles each."""
     names = [profile.name for profile in profiles]
     return [partial(found_of, names[first::_GUESTS]) for first in range(min(_GUESTS, len(names)))]
-
-
-def found_by_several(names: Sequence[str]) -> list[Found]:
-    """What as many guests as may run at once find of these."""
-    shares = [share for share in (names[first::AT_ONCE] for first in range(AT_ONCE)) if share]
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return [one for found in pool.map(found_of, shares) for one in found]
 
 
 def found_of(names: Sequence[str]) -> list[Found]:
@@ -139,7 +131,7 @@ def _instance(profile: Profile, netem: Found, tun: Found) -> list[Pair]:
 def main() -> None:
     names = sys.argv[1:]
     wanted = [p for p in shaped() if not names or p.name in names]
-    found = found_by_several([profile.name for profile in wanted])
+    found = found_of([profile.name for profile in wanted])
     by_key = {(one.profile, one.shaper): one for one in found}
     print(f"| {' | '.join(HEADINGS)} |")
     print("| --- " * len(HEADINGS) + "|")
