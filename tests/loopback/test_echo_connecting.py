@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.conftest import cannot_run
 from tests.loopback.echo_scp import answers, echo_scp
 from tests.loopback.echoing import lab_echo
 from tests.loopback.ports import free_port
@@ -37,7 +38,7 @@ def test_of_the_ip_versions_the_last_holds() -> None:
 @pytest.mark.parametrize("option", ["-i6", "-i0"])
 def test_ipv6_reaches_a_peer(option: str) -> None:
     if not has_ipv6():
-        pytest.skip("this machine has no IPv6")
+        cannot_run("this machine has no IPv6")
     refused = lab_echo(option, "::1", free_port())
     assert (refused.code, "refuses the connection" in refused.stderr) == (1, True)
 

@@ -13,6 +13,7 @@ import pytest
 from pynetdicom import AE
 from pynetdicom.sop_class import CTImageStorage, Verification  # type: ignore[attr-defined]
 
+from tests.conftest import cannot_run
 from tests.loopback.echo_endings import server
 from tests.loopback.echoing import lab_echo
 from tests.loopback.ports import free_port
@@ -76,7 +77,7 @@ def storescp(folder: Path, *words: str) -> Iterator[int]:
         not program
         or "dcmtk" not in subprocess.run([program, "--version"], capture_output=True, text=True).stdout
     ):
-        pytest.skip("no storescp of DCMTK here")
+        cannot_run("no storescp here: Debian has it in dcmtk")
     port = free_port()
     argv = [program, "--fork", "-od", str(folder), *words, str(port)]
     running = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
