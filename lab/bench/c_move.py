@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.dicom.syntaxes import acceptor_order
+from lab.model.case import Case
 from lab.model.exchange import MoveOrder, MoveOutcome, ReceiverOrder
 from lab.model.progress import Progress, Task
-from lab.model.record import Case
 from lab.model.study import Study, StudyKey
 from lab.stack.hosts import PACS
 from lab.system import agent

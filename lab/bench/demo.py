@@ -2,9 +2,10 @@
 
 from lab.bench.c_move import Bench
 from lab.bench.move import measure
+from lab.model.case import Case
 from lab.model.link_state import AUTO
 from lab.model.progress import Progress
-from lab.model.record import Case, Record
+from lab.model.record import Record
 from lab.stack import images, lifecycle
 from lab.system import store, studies
 from lab.system.engine import Engine

@@ -2,11 +2,13 @@
 
 from lab.bench.known import Known
 from lab.bench.stalls import delayed_ack_stall
-from lab.bench.stats import quantile, steady_mbit_s
+from lab.model.case import Case
+from lab.model.conditions import EmulatorRecord, LinkRecord
 from lab.model.exchange import Ceiling, MoveOutcome
 from lab.model.link_state import AUTO, LinkState
-from lab.model.record import Case, Doubt, EmulatorRecord, LinkRecord
+from lab.model.spread import Doubt
 from lab.stack.congestion import USUAL
+from lab.statistics.summary import quantile, steady_mbit_s
 
 _FEW_RUNS = 3
 _NEAR_CEILING_SHARE = 0.8

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from lab.bench.stats import quantile
 from lab.model.echo import Echo, EchoSummary
+from lab.statistics.summary import quantile
 
 _SUCCESS = 0
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from lab.bench import path
 from lab.bench.c_move import Bench
+from lab.model.case import Case
 from lab.model.link_state import Wish
 from lab.model.profile import Link, Profile
-from lab.model.record import Case
 from lab.stack import shaping
 
 _FAST_BIT_S = 100e6

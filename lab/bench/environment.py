@@ -1,7 +1,7 @@
 """Where a benchmark is made: the engine's machine, the images that run, the PACS."""
 
 from lab.errors import PreflightError
-from lab.model.record import Environment
+from lab.model.environment import Environment
 from lab.stack import images
 from lab.stack.hosts import PACS
 from lab.system import hostinfo, netns

@@ -2,11 +2,14 @@
 
 from collections import Counter
 
-from lab.bench import doubts, stats
+from lab.bench import doubts
 from lab.bench.known import Felt, Known
+from lab.model.case import Case
+from lab.model.conditions import LinkRecord, ReceiverRecord
 from lab.model.exchange import MoveOutcome
-from lab.model.record import Case, LinkRecord, ReceiverRecord, Run, Timeline
+from lab.model.record import Run, Timeline
 from lab.model.study import Study
+from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 
 METHOD = "c-move"
 PACS = "orthanc"
@@ -46,9 +49,9 @@ def run_of(
         first_image_s=arrivals.end_s[0],
         duration_s=duration_s,
         completion_s=outcome.completion_s,
-        throughput_mbit_s=stats.mbit_s(total_bytes, duration_s),
-        steady_mbit_s=stats.steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes),
-        gap_ms=stats.gaps(arrivals.end_s),
+        throughput_mbit_s=mbit_s(total_bytes, duration_s),
+        steady_mbit_s=steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes),
+        gap_ms=gaps(arrivals.end_s),
         congestion_control=_congestion_control(outcome, felt),
         rtt_ms=felt.rtt_ms,
         expected_s=known.expected_s,
@@ -74,7 +77,7 @@ def _receiver(known: Known, outcome: MoveOutcome) -> ReceiverRecord:
         ceiling_mbit_s=known.ceiling.mbit_s,
         busiest_cpu_s=outcome.cost.busiest_cpu_s,
         peak_rss_bytes=outcome.cost.peak_rss_bytes,
-        late_p99_ms=stats.quantile(late_s, 0.99) * 1e3 if late_s else None,
+        late_p99_ms=quantile(late_s, 0.99) * 1e3 if late_s else None,
         late_max_ms=max(late_s) * 1e3 if late_s else None,
     )
 

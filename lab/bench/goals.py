@@ -19,9 +19,10 @@ from lab.bench.instrument import RECEIVERS, Load, sample
 from lab.bench.proof import prove
 from lab.bench.seed import Seeding, seed
 from lab.errors import LabError
+from lab.model.case import Case
 from lab.model.link_state import KERNELS_OWN
 from lab.model.progress import Progress
-from lab.model.record import Case, GoalRecord, ReceiverSample
+from lab.model.record import GoalRecord, ReceiverSample
 from lab.model.study import Study
 from lab.stack import images, lifecycle
 from lab.system import store, studies

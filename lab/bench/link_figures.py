@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from lab.model.conditions import EmulatorRecord, LinkRecord, PhaseMark
 from lab.model.link_state import HostLink, LinkState
 from lab.model.profile import Profile
-from lab.model.record import EmulatorRecord, LinkRecord, PhaseMark
 
 PACS, TESTER = "orthanc", "tester"
 _SIDES = {"pacs": PACS, "tester": TESTER}

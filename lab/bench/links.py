@@ -7,10 +7,11 @@ from pathlib import Path
 from lab.bench.c_move import Bench
 from lab.bench.move import measure
 from lab.link.expect import StudySize, expected
+from lab.model.case import Case
 from lab.model.link_state import AUTO, LinkState, Wish
 from lab.model.links import LinkLine
 from lab.model.profile import Profile
-from lab.model.record import Case, Run
+from lab.model.record import Run
 from lab.model.study import Study
 from lab.model.verdict import Verdict
 from lab.stack import shaping, verifying

@@ -16,11 +16,13 @@ from lab.bench.proof import prove
 from lab.bench.proof_run import prove_content
 from lab.bench.seed import Seeding, seed
 from lab.errors import ToleranceError
+from lab.model.case import Case
+from lab.model.conditions import LinkRecord
 from lab.model.exchange import Ceiling, CeilingOrder, MoveOutcome
 from lab.model.link_state import LinkState, Wish
 from lab.model.load import series
 from lab.model.profile import Profile
-from lab.model.record import Case, LinkRecord, Record, Run
+from lab.model.record import Record, Run
 from lab.stack import shaping, standing
 from lab.stack.feeling import felt_rtt_ms
 from lab.stack.putting_back import as_found

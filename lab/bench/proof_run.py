@@ -9,8 +9,8 @@ import dataclasses
 
 from lab.bench.c_move import KEEP_FOLDER, Bench, c_move
 from lab.bench.proof import as_delivered, other_contents, prove
+from lab.model.case import Case
 from lab.model.exchange import ElementsOrder
-from lab.model.record import Case
 from lab.system import agent
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from lab.bench.speedtest_figures import foreign_run, result_of
 from lab.bench.speedtest_proof import check, explained
 from lab.dicom.syntaxes import acceptor_order
+from lab.model.environment import Environment
 from lab.model.exchange import Ceiling, CeilingOrder, MoveOrder, MoveOutcome, ReceiverOrder
 from lab.model.progress import Progress, Task
-from lab.model.record import Environment, Record
+from lab.model.record import Record
 from lab.model.speedtest import Speedtest, SpeedtestResult
 from lab.model.study import StudyKey
 from lab.system import hostinfo, local_agent, store

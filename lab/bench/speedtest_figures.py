@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from lab.bench.figures import run_of
 from lab.bench.known import Felt, Known
 from lab.bench.stalls import delayed_ack_stall
-from lab.bench.stats import quantile
+from lab.model.case import Case
+from lab.model.conditions import LinkRecord
 from lab.model.exchange import Arrivals, Ceiling, MoveOutcome
 from lab.model.link_state import LinkState
 from lab.model.path import Path
-from lab.model.record import Case, Doubt, LinkRecord, Run
+from lab.model.record import Run
 from lab.model.speedtest import (
     REFERENCE_INSTANCES,
     REFERENCE_STUDY_UID,
@@ -18,7 +19,9 @@ from lab.model.speedtest import (
     Speedtest,
     SpeedtestResult,
 )
+from lab.model.spread import Doubt
 from lab.model.study import Study
+from lab.statistics.summary import quantile
 
 _NO_LINK = LinkRecord(assumed=[], seed={}, dropped_packets={}, phases=[], emulator=None)
 _FAST_SHARE = 0.95

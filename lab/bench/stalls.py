@@ -12,8 +12,9 @@ On images of 160 kB this alone takes a PACS down to 30 Mbit/s.
 
 from collections.abc import Iterator
 
+from lab.model.case import Case
 from lab.model.exchange import Arrivals
-from lab.model.record import Case, Doubt
+from lab.model.spread import Doubt
 
 _STALL_MS = (38.0, 50.0)  # HZ/25, a tick of the timer, and what the PACS takes for an image anyway
 _BESIDE_MS = ((26.0, 38.0), (50.0, 62.0))  # as wide: a mode stands out from both

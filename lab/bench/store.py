@@ -15,7 +15,8 @@ from lab.bench.store_proof import prove_answers, prove_held
 from lab.errors import ToleranceError
 from lab.model.link_state import LinkState, Wish
 from lab.model.progress import Task
-from lab.model.store import StoreCase, StoreOutcome, StoreRecord, StoreRun
+from lab.model.store import StoreCase, StoreOutcome
+from lab.model.store_record import StoreRecord, StoreRun
 from lab.stack import shaping, standing
 from lab.stack.feeling import felt_rtt_ms
 from lab.stack.putting_back import as_found

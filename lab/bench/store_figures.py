@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from lab.bench.stats import gaps, mbit_s, quantile
 from lab.model.link_state import HostLink, LinkState
-from lab.model.record import Doubt, Gaps
-from lab.model.store import REST, STORESCU, StoreCase, StoreOutcome, StoreRun, Stores
+from lab.model.spread import Doubt, Gaps
+from lab.model.store import REST, STORESCU, StoreCase, StoreOutcome, Stores
+from lab.model.store_record import StoreRun
 from lab.model.study import Study
+from lab.statistics.summary import gaps, mbit_s, quantile
 
 PACS = "orthanc"
 _FEW_RUNS = 3

@@ -6,34 +6,23 @@ SCHEMA_VERSION history
         receiver_cpu_s is counted over all receiving processes, from the request on
     3   link: what was dropped, phases, seed, assumed fields, the emulator's own figures
     4   tls, hosts; of a PACS outside the lab what nobody knows is null or empty
+    5   kind, case, plan, failure, prediction in the record; path, cache, condition, round and turn in a run;
+        programs, limits and the PACS's configuration in the environment; in the link what was read back,
+        offloads and counters
 """
 
 from dataclasses import dataclass, field
 
+from lab.model.case import Case
+from lab.model.conditions import CacheRecord, LinkRecord, MachineRecord, PathRecord, ReceiverRecord
+from lab.model.environment import Environment
 from lab.model.exchange import Accepted, Suboperations
 from lab.model.load import LoadSeries
-from lab.model.profile import Profile
+from lab.model.plan import PlanPlace
+from lab.model.prediction import Prediction
+from lab.model.spread import Doubt, Failure, Gaps
 
-SCHEMA_VERSION = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Doubt:
-    """A reason not to trust a number blindly, and what to do about it."""
-
-    code: str
-    text: str
-    remedy: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gaps:
-    """Time between the ends of consecutive Data Sets, in milliseconds."""
-
-    p50: float
-    p95: float
-    p99: float
-    max: float
+SCHEMA_VERSION = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,96 +30,14 @@ class Timeline:
     """Raw samples, one row per instance in order of arrival.
 
     ``begin_s`` and ``end_s`` are the reads that held the first byte of the Data Set and its last one,
-    counted from the C-MOVE-RQ; ``association`` indexes the run's connections.
+    counted from the C-MOVE-RQ; ``association`` indexes the run's connections. Records of schema version 1
+    have neither ``begin_s`` nor ``association``: empty.
     """
 
     begin_s: list[float]
     end_s: list[float]
     dataset_bytes: list[int]
     association: list[int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReceiverRecord:
-    """What the instrument knows of itself.
-
-    Attributes:
-        ceiling_mbit_s: what the receiver took alone, on this host just before or after, at this PDU size.
-        busiest_cpu_s: CPU time of the busiest receiving process during the run.
-        peak_rss_bytes: largest resident set of any receiving process.
-        late_p99_ms, late_max_ms: from the kernel having a Data Set's last byte to the return of the read
-            that took it; None where the kernel does not stamp what it receives.
-    """
-
-    ceiling_mbit_s: float
-    busiest_cpu_s: float
-    peak_rss_bytes: int
-    late_p99_ms: float | None
-    late_max_ms: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PhaseMark:
-    """A phase of the profile that began ``at_s`` after the C-MOVE-RQ; below 0: before it."""
-
-    name: str
-    at_s: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmulatorRecord:
-    """What the userspace emulator knows of itself, the worse of both directions.
-
-    Attributes:
-        ceiling_mbit_s: TCP payload it passed on here just before, doing nothing else; None: not measured,
-            for the link is slow.
-        busiest_cpu_share: CPU time of the busier emulator to the duration of the run.
-        late_p99_ms, late_max_ms: how long after they were due packets left, the last 10,000 of them.
-    """
-
-    ceiling_mbit_s: float | None
-    busiest_cpu_share: float
-    late_p99_ms: float | None
-    late_max_ms: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkRecord:
-    """What the link was and did during a run; "pacs" is what the PACS sends, "tester" what comes back.
-
-    Attributes:
-        assumed: fields of the profile that no source gives.
-        seed: of each direction; None where the kernel draws the fate of packets itself.
-        dropped_packets: by the shaper during the run, on purpose or for want of buffer.
-        phases: those in force during the run, of a profile that changes over time.
-        emulator: where it shaped.
-    """
-
-    assumed: list[str]
-    seed: dict[str, int | None]
-    dropped_packets: dict[str, int]
-    phases: list[PhaseMark]
-    emulator: EmulatorRecord | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One combination to be measured: a study over a link, so many times.
-
-    ``profile`` None leaves the link as it is found. ``level``, ``parallel`` and ``ack`` are those of
-    MoveOrder and ReceiverOrder.
-    """
-
-    study: str
-    profile: Profile | None
-    shaper: str
-    congestion_control: str
-    runs: int
-    warmup: int
-    max_pdu_bytes: int
-    level: str = "STUDY"
-    parallel: int = 1
-    ack: str = "quick"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +73,11 @@ class Run:
         connections: each association the PACS opened, with what the kernel knew of it at its end.
         tls: by DICOM TLS, both ways.
         hosts: what each host of the lab used meanwhile, by service.
+        path: both directions of the path, just before; None where it was not measured.
+        efficiency: throughput_mbit_s to path_mbit_s, 0 to 1 and little over.
+        cache: what the PACS's files were in before; None where nobody looked.
+        condition: what else the machine did meanwhile; None where nobody looked.
+        round, turn: of a plan: the round it belongs to, and its number among all runs; 0 outside plans.
     """
 
     profile: str
@@ -205,31 +117,33 @@ class Run:
     timeline: Timeline
     tls: bool = False
     hosts: dict[str, LoadSeries] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Environment:
-    """Where the runs were made. Everything here is read from the system, nothing assumed."""
-
-    lab_version: str
-    project: str
-    kernel: str
-    machine: str
-    cpus: int
-    memory_bytes: int
-    engine: str
-    compose: str
-    pacs: str
-    images: dict[str, str]
-    kernel_congestion_control: str
+    path: PathRecord | None = None
+    efficiency: float | None = None
+    cache: CacheRecord | None = None
+    condition: MachineRecord | None = None
+    round: int = 0
+    turn: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What `lab bench` prints and saves."""
+    """Moves, as `lab bench` prints them for all cases and saves them for each.
+
+    Attributes:
+        case: what was to be measured, enough to do it again; None when it holds several cases, or a PACS
+            outside the lab was asked.
+        plan: where in a plan it belongs.
+        failure: why the case is not complete.
+        prediction: what the case should have taken; None without an unshaped run beside it.
+    """
 
     environment: Environment
     runs: list[Run]
+    kind: str = "move"
+    case: Case | None = None
+    plan: PlanPlace | None = None
+    failure: Failure | None = None
+    prediction: Prediction | None = None
     schema_version: int = field(default=SCHEMA_VERSION)
 
 
@@ -263,6 +177,7 @@ class SelfRecord:
     dataset_bytes: int
     max_pdu: int
     samples: list[ReceiverSample]
+    kind: str = "self"
     schema_version: int = field(default=SCHEMA_VERSION)
 
 
@@ -290,4 +205,5 @@ class GoalRecord:
     goals: list[Goal]
     samples: list[ReceiverSample]
     durations_s: dict[str, list[float]]
+    kind: str = "goals"
     schema_version: int = field(default=SCHEMA_VERSION)

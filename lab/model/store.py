@@ -1,17 +1,11 @@
-"""Storing a study into the PACS: what is ordered, what came of it, and its record.
-
-STORE_SCHEMA_VERSION history
-    1   first
-"""
+"""Storing a study into the PACS: what is ordered, and what came of it."""
 
 from dataclasses import dataclass, field
 
 from lab.model.exchange import Connection
 from lab.model.profile import Profile
-from lab.model.record import Doubt, Environment, Gaps
 from lab.model.tls import TlsFiles
 
-STORE_SCHEMA_VERSION = 1
 LAB, STORESCU, REST = METHODS = ("lab", "storescu", "rest")
 
 
@@ -117,59 +111,3 @@ class StoreCase:
     congestion_control: str
     runs: int
     warmup: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoreRun:
-    """One study stored, and proved to be in the PACS. Field names are a contract with whoever reads the JSON.
-
-    Attributes:
-        profile: name of the profile found in force by reading the link back.
-        shaper: "netem", "tun" or "none".
-        method: "lab", "storescu" or "rest".
-        jobs: associations or connections at once.
-        stored: instances that Orthanc was proved to hold afterwards.
-        dataset_bytes: sum of Data Set bytes (no Group 2, no preamble).
-        associate_s: TCP connect to A-ASSOCIATE-AC; by rest TCP connect alone.
-        first_s: first request begun to the first instance's answer.
-        duration_s: first request begun to the last instance's answer.
-        mbit_s: dataset_bytes * 8 / duration_s / 1e6.
-        gap_ms: between answers; None when there is only one instance.
-        instance_ms: from an instance's request to its answer.
-        congestion_control: of the sending side ("client") and the PACS ("pacs").
-        rtt_ms: median of pings from tester to PACS over the link as shaped, just before.
-        client_cpu_s: CPU time of the sending process; None for storescu.
-        connections: what the sender's kernel knew of each at its end; none for storescu.
-    """
-
-    profile: str
-    shaper: str
-    study: str
-    method: str
-    jobs: int
-    warmup: int
-    started: str
-    stored: int
-    instances_expected: int
-    dataset_bytes: int
-    associate_s: float | None
-    first_s: float
-    duration_s: float
-    mbit_s: float
-    gap_ms: Gaps | None
-    instance_ms: Gaps
-    congestion_control: dict[str, str]
-    rtt_ms: float
-    client_cpu_s: float | None
-    connections: list[Connection]
-    doubts: list[Doubt]
-    instances: Stores
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoreRecord:
-    """What `lab bench store` prints and saves."""
-
-    environment: Environment
-    runs: list[StoreRun]
-    schema_version: int = field(default=STORE_SCHEMA_VERSION)

@@ -3,7 +3,8 @@
 import statistics
 from collections.abc import Iterable, Sequence
 
-from lab.model.record import Doubt, Run
+from lab.model.record import Run
+from lab.model.spread import Doubt
 from lab.report.text import Row
 
 COLUMNS = (

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from lab.model.record import Gaps, Run
+from lab.model.record import Run
 from lab.model.speedtest import REFERENCE_STUDY_UID, REFERENCE_TRANSFER_SYNTAX_UID, SpeedtestResult
+from lab.model.spread import Gaps
 
 _HEADING = "-----RESULTS".ljust(85, "-")
 _CLOSING = "-" * 84

@@ -3,8 +3,8 @@
 import statistics
 from collections.abc import Iterable, Sequence
 
-from lab.model.record import Doubt
-from lab.model.store import StoreRun
+from lab.model.spread import Doubt
+from lab.model.store_record import StoreRun
 from lab.report.text import Row
 
 STORE_COLUMNS = (

@@ -3,8 +3,8 @@
 import time
 from itertools import pairwise
 
-from lab.bench.stats import gaps, quantile
 from lab.model.exchange import MoveOutcome
+from lab.statistics.summary import gaps, quantile
 from tests.loopback.orders import moved, receiver_order
 from tests.loopback.scripted import Request, StoreScu, scripted_pacs
 

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from lab.model.conditions import LinkRecord, ReceiverRecord
+from lab.model.environment import Environment
 from lab.model.exchange import Suboperations
-from lab.model.record import Doubt, Environment, Gaps, LinkRecord, ReceiverRecord, Record, Run, Timeline
+from lab.model.record import Record, Run, Timeline
+from lab.model.spread import Doubt, Gaps
 
 PACED = Doubt(code="paced_by_bbr", text="BBR sends", remedy="--cc reno")
 

@@ -21,10 +21,11 @@ MAY_IMPORT = {
     "system": {"errors", "units", "model", "dicom", "data", "link", "inside"},
     "stack": {"errors", "units", "model", "link", "system"},
     "machine": {"errors", "units", "model", "system", "stack"},
-    "bench": {"errors", "units", "model", "dicom", "link", "system", "stack"},
-    "report": {"errors", "units", "model"},
+    "bench": {"errors", "units", "model", "dicom", "link", "statistics", "system", "stack"},
+    "statistics": {"errors", "units", "model"},
+    "report": {"errors", "units", "model", "statistics"},
     "cli": {
-        *("errors", "units", "model", "dicom", "link", "echoscu"),
+        *("errors", "units", "model", "dicom", "link", "echoscu", "statistics"),
         *("system", "stack", "machine", "bench", "report"),
     },
 }

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from lab.bench.doubts import doubts
 from lab.bench.known import Felt, Known
 from lab.bench.predict import stop_and_wait_s
-from lab.bench.stats import gaps, mbit_s, quantile, steady_mbit_s
+from lab.model.case import Case
+from lab.model.conditions import EmulatorRecord
 from lab.model.exchange import Ceiling, MoveOutcome
 from lab.model.link_state import HostLink, LinkState
 from lab.model.path import Path
 from lab.model.profile import Link, Profile
-from lab.model.record import Case, Doubt, EmulatorRecord
+from lab.model.spread import Doubt
+from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 from lab.system import store
 from tests.unit.records import no_link
 from tests.unit.studies import arrivals_of, outcome_of, small_study

@@ -12,7 +12,8 @@ from lab.dicom.storing import contexts_of, data_set_buffers, fragment_bytes, sta
 from lab.errors import DeliveryError, UsageProblem
 from lab.model.link_state import HostLink, LinkState
 from lab.model.profile import Link
-from lab.model.store import METHODS, StoreCase, StoreOutcome, StoreRun, Stores
+from lab.model.store import METHODS, StoreCase, StoreOutcome, Stores
+from lab.model.store_record import StoreRun
 from lab.model.study import Study
 from lab.report.stores import STORE_COLUMNS, store_doubt_lines, store_rows
 from lab.report.text import as_table

@@ -9,8 +9,8 @@ from lab.cli.bench.shared import bench_of, max_pdu_option, save_option, show_rec
 from lab.cli.congestion import cc_option
 from lab.cli.desk import Desk, output_option, pass_desk
 from lab.errors import UsageProblem
+from lab.model.case import Case
 from lab.model.profile import Profile
-from lab.model.record import Case
 from lab.stack import shaping
 from lab.system import store
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from lab.model.record import Gaps
+from lab.model.spread import Gaps
 
 
 def quantile(samples: Sequence[float], share: float) -> float:

@@ -1,0 +1,43 @@
+"""One combination to be measured."""
+
+from dataclasses import dataclass, field
+
+from lab.model.profile import Profile
+from lab.model.store import LAB, REST, STORESCU
+
+MOVE = "c-move"
+METHODS = (MOVE, LAB, STORESCU, REST)
+WARM, COLD = CACHES = ("warm", "cold")
+Setting = bool | int | float | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A study moved or stored over a link, with everything that is set for it.
+
+    Attributes:
+        method: "c-move", or how the study is stored: one of lab.model.store.METHODS.
+        profile: None leaves the link as it is found.
+        runs, warmup: measured runs, and runs before them that do not count.
+        max_pdu_bytes: longest P-DATA-TF: what the receiver of a C-MOVE announces, what a sender of our
+            own or storescu keeps to; REST knows none.
+        level, ack: those of MoveOrder and ReceiverOrder.
+        parallel: C-MOVEs at once; associations or connections of a sender.
+        orthanc: settings of Orthanc's configuration that differ from the lab's.
+        cache: what the PACS's files are in before each run: "warm" as the run before left them, "cold" is
+            Orthanc started anew with none of its storage in the page cache.
+    """
+
+    study: str
+    profile: Profile | None
+    shaper: str
+    congestion_control: str
+    runs: int
+    warmup: int
+    max_pdu_bytes: int
+    level: str = "STUDY"
+    parallel: int = 1
+    ack: str = "quick"
+    method: str = MOVE
+    orthanc: dict[str, Setting] = field(default_factory=dict)
+    cache: str = WARM

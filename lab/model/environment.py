@@ -1,0 +1,39 @@
+"""Where runs were made. Everything here is read from the system, nothing assumed."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a container may use of the machine; None is all of it."""
+
+    cpus: float | None
+    memory_bytes: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The engine's machine, the images that ran, the PACS.
+
+    Attributes:
+        pacs: program and version, "Orthanc 1.12.7"; outside the lab title and address.
+        images: digest of each service's image.
+        programs: version of each program that took part, by "service: program".
+        limits: of each service's container.
+        pacs_configuration_sha256: of Orthanc's configuration as its container has it, the password left out.
+    """
+
+    lab_version: str
+    project: str
+    kernel: str
+    machine: str
+    cpus: int
+    memory_bytes: int
+    engine: str
+    compose: str
+    pacs: str
+    images: dict[str, str]
+    kernel_congestion_control: str
+    programs: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, Limits] = field(default_factory=dict)
+    pacs_configuration_sha256: str = ""

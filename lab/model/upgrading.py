@@ -1,0 +1,69 @@
+"""Records of older schema versions, brought to the present one. Pure, on parsed JSON.
+
+What an older version did not have is filled with what was then the case, else with what stands for
+"not known". The histories are in lab.model.record and lab.model.store_record.
+"""
+
+from typing import Any
+
+from lab.errors import UsageProblem
+from lab.model.record import SCHEMA_VERSION
+from lab.model.store_record import STORE_SCHEMA_VERSION
+
+MOVE, STORE, SELF, GOALS = KINDS = ("move", "store", "self", "goals")
+_NEWEST = {MOVE: SCHEMA_VERSION, STORE: STORE_SCHEMA_VERSION, SELF: SCHEMA_VERSION, GOALS: SCHEMA_VERSION}
+
+_NO_LINK: dict[str, Any] = {
+    "assumed": [],
+    "seed": {"pacs": None, "tester": None},
+    "dropped_packets": {},
+    "phases": [],
+    "emulator": None,
+}
+_MOVE_RUN_BEFORE_2 = {
+    "level": "STUDY",
+    "requests": 1,
+    "ack": "quick",
+    "stop": "final response",
+    "instances_rewritten": 0,
+    "connections": [],
+}
+
+
+def kind_of(document: dict[str, Any], place: str) -> str:
+    """ "move", "store", "self" or "goals", also of records that do not say. Raises UsageProblem."""
+    if document.get("kind") in KINDS:
+        return str(document["kind"])
+    if "goals" in document:
+        return GOALS
+    if "samples" in document:
+        return SELF
+    if "runs" not in document or "schema_version" not in document:
+        msg = f"{place}: not a record of a benchmark"
+        raise UsageProblem(msg, "give files that --save wrote, or a folder with some")
+    return STORE if document["runs"] and "stored" in document["runs"][0] else MOVE
+
+
+def upgraded(document: dict[str, Any], place: str) -> dict[str, Any]:
+    """The record as the present version has it. Raises UsageProblem for one of a later version."""
+    kind, version = kind_of(document, place), document.get("schema_version")
+    newest = _NEWEST[kind]
+    if not isinstance(version, int) or not 1 <= version <= newest:
+        msg = f"{place}: schema version {version!r} of a {kind} record; this lab reads 1 to {newest}"
+        raise UsageProblem(msg, "read it with the version of the lab that wrote it, or a later one")
+    runs = document.get("runs", [])
+    if kind == MOVE:
+        runs = [_move_run(run) for run in runs]
+    return {**document, "kind": kind, **({"runs": runs} if "runs" in document else {})}
+
+
+def _move_run(run: dict[str, Any]) -> dict[str, Any]:
+    receiver = {
+        "ceiling_mbit_s": None,
+        "busiest_cpu_s": run.get("receiver_cpu_s", 0.0),
+        "peak_rss_bytes": None,
+        "late_p99_ms": None,
+        "late_max_ms": None,
+    }
+    timeline = {"begin_s": [], "association": [], **run.get("timeline", {})}
+    return {**_MOVE_RUN_BEFORE_2, "receiver": receiver, "link": _NO_LINK, **run, "timeline": timeline}

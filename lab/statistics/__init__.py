@@ -1,0 +1,1 @@
+"""What many runs say together: pure, from records to figures with intervals."""

@@ -1,0 +1,135 @@
+"""Records, case by case: what was measured under one combination of everything that matters."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lab.model.case import WARM, Case
+from lab.model.environment import Environment
+from lab.model.plan import PlanPlace
+from lab.model.prediction import Prediction
+from lab.model.record import Record, Run
+from lab.model.spread import Failure
+from lab.model.store_record import StoreRecord, StoreRun
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class CaseKey:
+    """What two cases must have in common to be the same. The values are as people read them.
+
+    ``parallel`` is C-MOVEs or associations at once, ``max_pdu`` in bytes (0 no limit, -1 none at all),
+    ``orthanc`` the settings that differ from the lab's as JSON, ``instrument`` the lab's version.
+    """
+
+    study: str
+    method: str
+    profile: str
+    shaper: str
+    level: str
+    max_pdu: int
+    parallel: int
+    ack: str
+    congestion_control: str
+    tls: bool
+    orthanc: str
+    cache: str
+    pacs: str
+    instrument: str
+    schema_version: int
+    machine: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseResult:
+    """All runs of a case, in the order they were made; none when it failed before its first.
+
+    ``case``, ``plan``, ``failure`` and ``prediction`` are its last record's.
+    """
+
+    key: CaseKey
+    environment: Environment
+    runs: tuple[Run | StoreRun, ...]
+    case: Case | None
+    plan: PlanPlace | None
+    failure: Failure | None
+    prediction: Prediction | None
+
+
+def results_of(records: Iterable[Record | StoreRecord]) -> list[CaseResult]:
+    """One result per case, in the order in which the first of their runs comes in the records."""
+    found: dict[CaseKey, CaseResult] = {}
+    for record in records:
+        for key, runs in _by_key(record).items():
+            earlier = found[key].runs if key in found else ()
+            found[key] = CaseResult(
+                key=key,
+                environment=record.environment,
+                runs=tuple(sorted((*earlier, *runs), key=lambda run: (run.turn, run.started))),
+                case=record.case,
+                plan=record.plan,
+                failure=record.failure,
+                prediction=record.prediction,
+            )
+    return list(found.values())
+
+
+def _by_key(record: Record | StoreRecord) -> dict[CaseKey, list[Run | StoreRun]]:
+    found: dict[CaseKey, list[Run | StoreRun]] = {}
+    for run in record.runs:
+        found.setdefault(_key(record, run), []).append(run)
+    if not found and record.case is not None:
+        return {_key_of_failed(record, record.case): []}
+    return found
+
+
+def _key(record: Record | StoreRecord, run: Run | StoreRun) -> CaseKey:
+    moved = isinstance(run, Run)
+    case = record.case
+    return CaseKey(
+        study=run.study,
+        method=run.method,
+        profile=run.profile,
+        shaper=run.shaper,
+        level=run.level if isinstance(run, Run) else "",
+        max_pdu=-1 if run.max_pdu is None else run.max_pdu,
+        parallel=case.parallel if case else run.requests if isinstance(run, Run) else run.jobs,
+        ack=run.ack if isinstance(run, Run) else "",
+        congestion_control=run.congestion_control.get("pacs" if moved else "client", ""),
+        tls=run.tls,
+        orthanc=_settings(case),
+        cache=case.cache if case else WARM,
+        pacs=record.environment.pacs,
+        instrument=record.environment.lab_version,
+        schema_version=record.schema_version,
+        machine=_machine(record.environment),
+    )
+
+
+def _key_of_failed(record: Record | StoreRecord, case: Case) -> CaseKey:
+    """Of a case without a run there is only what was wanted."""
+    return CaseKey(
+        study=case.study,
+        method=case.method,
+        profile=case.profile.name if case.profile else "",
+        shaper=case.shaper,
+        level=case.level,
+        max_pdu=case.max_pdu_bytes,
+        parallel=case.parallel,
+        ack=case.ack,
+        congestion_control=case.congestion_control,
+        tls=False,
+        orthanc=_settings(case),
+        cache=case.cache,
+        pacs=record.environment.pacs,
+        instrument=record.environment.lab_version,
+        schema_version=record.schema_version,
+        machine=_machine(record.environment),
+    )
+
+
+def _settings(case: Case | None) -> str:
+    return json.dumps(case.orthanc, sort_keys=True) if case and case.orthanc else ""
+
+
+def _machine(environment: Environment) -> str:
+    return f"{environment.machine}, {environment.cpus} CPUs, {environment.kernel}"
