@@ -16,6 +16,7 @@ from lab.data.speedtest import group_2_bytes
 from lab.dicom.negotiation import Context, Proposal
 from lab.dicom.pdu import PduType
 from lab.dicom.proposing import encode_request
+from lab.model.record import SCHEMA_VERSION
 from tests.loopback.ports import free_port
 from tests.loopback.scripted import CT, EXPLICIT, IMAGE_BYTES, Request, read_pdu, scripted_pacs, uid
 from tests.loopback.speedtesting import IMAGES, answers_with, delivers, measured, speedtest, stores
@@ -154,7 +155,7 @@ def test_json_has_the_record_of_a_benchmark_and_the_blocks_figures() -> None:
     result = measured(delivers(port), port, "-o", "json")
     document = json.loads(result.stdout)
     run, block = document["runs"][0], document["speedtest"][0]
-    assert (document["schema_version"], run["method"], run["level"]) == (4, "c-move", "PATIENT")
+    assert (document["schema_version"], run["method"], run["level"]) == (SCHEMA_VERSION, "c-move", "PATIENT")
     assert (run["instances"], run["instances_expected"]) == (IMAGES, IMAGES)
     assert run["suboperations"] == {"completed": IMAGES, "failed": 0, "warning": 0}
     assert run["dataset_bytes"] == IMAGES * IMAGE_BYTES < block["total_bytes"]

@@ -15,6 +15,7 @@ import pytest
 import requests
 from pydicom.uid import UID
 
+from lab.model.record import SCHEMA_VERSION
 from tests.stack.lab import Lab, docker
 
 INSTANCES = 48
@@ -71,7 +72,7 @@ def lab_output(lab: Lab, *words: str) -> str:
 def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
     manifest = json.loads((lab.root / "studies/quick/manifest.json").read_text())
     record = lab.json("bench", "move", "quick", "--runs", "3", "--warmup", "0")
-    assert record["schema_version"] == 4
+    assert record["schema_version"] == SCHEMA_VERSION
     assert len(record["runs"]) == 3
     for run in record["runs"]:
         assert run.keys() >= RUN_FIELDS

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lab.model.record import SCHEMA_VERSION
 from tests.conftest import cannot_run
 from tests.stack.lab import Lab, docker
 from tests.stack.test_bench import INSTANCES, JPEG_LS, add_study_of_same_patient, forget_all_studies
@@ -81,7 +82,7 @@ def test_the_block_is_printed_and_the_record_saved(lab: Lab, tmp_path: Path) -> 
     assert printed.count("-----RESULTS---") == 3
     assert f"instances   {INSTANCES} of {INSTANCES}, 0 failed sub-operations" in printed
     record = json.loads(next(tmp_path.iterdir()).read_text())
-    assert (record["schema_version"], len(record["runs"])) == (4, 3)
+    assert (record["schema_version"], len(record["runs"])) == (SCHEMA_VERSION, 3)
 
 
 def test_a_syntax_that_orthanc_does_not_transcode_to_is_no_number(lab: Lab) -> None:
