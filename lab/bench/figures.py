@@ -2,17 +2,19 @@
 
 from collections import Counter
 
-from lab.bench import doubts
-from lab.bench.known import Felt, Known
+from lab.bench import doubts, surroundings
+from lab.bench.known import Beside, Felt, Known
 from lab.model.case import Case
-from lab.model.conditions import LinkRecord, ReceiverRecord
+from lab.model.conditions import Flow, LinkRecord, PathRecord, ReceiverRecord
 from lab.model.exchange import MoveOutcome
+from lab.model.path import Path
 from lab.model.record import Run, Timeline
 from lab.model.study import Study
 from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 
 METHOD = "c-move"
 PACS = "orthanc"
+NOTHING_BESIDE = Beside()
 
 
 def run_of(
@@ -22,9 +24,9 @@ def run_of(
     outcome: MoveOutcome,
     link: LinkRecord,
     started: str,
-    rewritten: int = 0,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Run:
-    """The figures of one outcome that has been proved; so many instances come ``rewritten`` by the PACS."""
+    """The figures of one outcome that has been proved."""
     arrivals, felt = outcome.arrivals, known.felt
     total_bytes, duration_s = sum(arrivals.dataset_bytes), arrivals.end_s[-1]
     return Run(
@@ -41,7 +43,7 @@ def run_of(
         max_pdu=case.max_pdu_bytes,
         instances=len(arrivals.end_s),
         instances_expected=len(study.instances),
-        instances_rewritten=rewritten,
+        instances_rewritten=beside.rewritten,
         suboperations=outcome.suboperations,
         transfer_syntaxes=dict(Counter(arrivals.transfer_syntax_uids)),
         dataset_bytes=total_bytes,
@@ -61,14 +63,34 @@ def run_of(
         link=link,
         connections=outcome.associations,
         started=started,
-        doubts=doubts.doubts(case, known, outcome, link),
+        doubts=[
+            *doubts.doubts(case, known, outcome, link),
+            *surroundings.doubts(beside, felt, total_bytes),
+        ],
         timeline=Timeline(
             begin_s=arrivals.begin_s,
             end_s=arrivals.end_s,
             dataset_bytes=arrivals.dataset_bytes,
             association=arrivals.association,
         ),
+        path=path_record(felt.path),
+        efficiency=efficiency(mbit_s(total_bytes, duration_s), felt.path.mbit_s),
+        cache=beside.cache,
+        condition=beside.condition,
+        tls=beside.tls,
+        hosts=beside.hosts,
     )
+
+
+def path_record(path: Path) -> PathRecord | None:
+    """None where neither way was measured."""
+    nothing = Flow(mbit_s=None)
+    return PathRecord(down=path.down or nothing, up=path.up or nothing) if path.down or path.up else None
+
+
+def efficiency(throughput_mbit_s: float, path_mbit_s: float | None) -> float | None:
+    """What the PACS makes of the path."""
+    return throughput_mbit_s / path_mbit_s if path_mbit_s else None
 
 
 def _receiver(known: Known, outcome: MoveOutcome) -> ReceiverRecord:

@@ -1,29 +1,61 @@
 """What is known of a case before its first run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lab.model.conditions import CacheRecord, MachineRecord
 from lab.model.exchange import Ceiling
 from lab.model.link_state import LinkState
+from lab.model.load import LoadSeries
 from lab.model.path import Path
+from lab.model.prediction import Prediction
 
 
 @dataclass(frozen=True, kw_only=True)
 class Felt:
     """The link of a case as read back and as felt, just before its runs.
 
-    ``rtt_ms`` is None where nothing told it.
+    ``rtt_ms`` is None where nothing told it. ``seed`` is what the fate of packets is drawn from, None on an
+    unshaped link.
     """
 
     state: LinkState
     rtt_ms: float | None
     path: Path
+    seed: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What was noted beside a run; the defaults are those of a PACS outside the lab.
+
+    ``rewritten`` is how many instances come with the same elements, but not the same bytes.
+    """
+
+    rewritten: int = 0
+    tls: bool = False
+    hosts: dict[str, LoadSeries] = field(default_factory=dict)
+    condition: MachineRecord | None = None
+    cache: CacheRecord | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreKnown:
+    """What is known of a case of storing before its first run; ``prediction`` as in Known."""
+
+    felt: Felt
+    prediction: Prediction | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is known of a case before its first run."""
+    """What is known of a case before its first run; ``prediction`` None without an unshaped run beside it."""
 
     felt: Felt
-    expected_s: float | None
+    prediction: Prediction | None
     ceiling: Ceiling
     emulator_mbit_s: float | None = None
+
+    @property
+    def expected_s(self) -> float | None:
+        """What the transfer should take."""
+        return self.prediction.duration_s if self.prediction else None

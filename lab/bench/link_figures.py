@@ -7,7 +7,6 @@ from lab.model.link_state import HostLink, LinkState
 from lab.model.profile import Profile
 
 PACS, TESTER = "orthanc", "tester"
-_SIDES = {"pacs": PACS, "tester": TESTER}
 
 
 def link_record(
@@ -15,12 +14,15 @@ def link_record(
     before: LinkState,
     after: LinkState,
     *,
-    requested_s: float,
+    requested_s: float | None,
     duration_s: float,
     ceiling_mbit_s: float | None,
+    client: str = TESTER,
 ) -> LinkRecord:
-    """``requested_s`` is when the C-MOVE-RQ was sent, on the machine's monotonic clock."""
-    was, became = _sides(before), _sides(after)
+    """``requested_s`` is when the C-MOVE-RQ was sent, on the machine's monotonic clock, None where nobody
+    knows; ``client`` the host at the PACS's other side.
+    """
+    was, became = _sides(before, client), _sides(after, client)
     return LinkRecord(
         assumed=list(profile.assumed) if profile else [],
         seed={side: host.seed for side, host in became.items()},
@@ -29,14 +31,21 @@ def link_record(
             for side, host in became.items()
             if side in was
         },
-        phases=_phases(became.get("pacs"), requested_s, requested_s + duration_s),
+        phases=[]
+        if requested_s is None
+        else _phases(became.get("pacs"), requested_s, requested_s + duration_s),
         emulator=_emulator(was, became, duration_s, ceiling_mbit_s),
+        read_back={side: host.link for side, host in became.items()},
+        segmentation_offload={side: host.segmentation_offload for side, host in became.items()},
+        counters_before={side: host.counters for side, host in was.items() if host.counters},
+        counters_after={side: host.counters for side, host in became.items() if host.counters},
     )
 
 
-def _sides(state: LinkState) -> dict[str, HostLink]:
+def _sides(state: LinkState, client: str) -> dict[str, HostLink]:
     hosts = {host.service: host for host in state.hosts}
-    return {side: hosts[service] for side, service in _SIDES.items() if service in hosts}
+    sides = {"pacs": PACS, "tester": client}
+    return {side: hosts[service] for side, service in sides.items() if service in hosts}
 
 
 def _phases(host: HostLink | None, from_s: float, to_s: float) -> list[PhaseMark]:

@@ -1,50 +1,75 @@
-"""The path under the transfer, measured just before it: round trip and what plain TCP gets through."""
+"""The path under the transfer, measured just before it: what plain TCP gets through, both ways."""
 
 import json
+import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lab.link.tcp_flow import flow
 from lab.model.path import Path
+from lab.model.profile import Profile
 from lab.stack.hosts import PACS
 from lab.system.engine import Engine
 
+TESTER = "tester"
 _ROLE = "path"
-_SECONDS = 2
+_SECONDS = {True: 2, False: 1}  # the way the images go, and the other
 _SLOW_START_SECONDS = 1
 _TRIES = 20
 
+Client = Callable[[Sequence[str]], str]
 
-def measure(engine: Engine) -> Path:
-    """iperf3 from the PACS's side to the tester; the benchmark goes on when that cannot be measured."""
-    engine.start_sidecar(PACS, ["iperf3", "--server", "--one-off"], role=_ROLE)
+
+def measure(
+    engine: Engine, profile: Profile | None = None, rtt_ms: float | None = None, *, stores: bool = False
+) -> Path:
+    """iperf3 from the PACS's side to the tester, then the other way.
+
+    ``profile`` is what shapes the path, ``rtt_ms`` its round trip when idle; ``stores``: the images will go
+    to the PACS. The benchmark goes on when something cannot be measured.
+    """
+    down = _report(engine, TESTER, _beside_the_pacs(engine), _SECONDS[not stores])
+    up = _report(engine, PACS, lambda argv: engine.exec(TESTER, argv).stdout, _SECONDS[stores])
+    rates = (profile.down.rate_bit_s, profile.up.rate_bit_s) if profile else (None, None)
+    return Path(
+        down=flow(down, rtt_ms, rates[0]),
+        up=flow(up, rtt_ms, rates[1]),
+        congestion_control=_congestion_control(down),
+    )
+
+
+def _beside_the_pacs(engine: Engine) -> Client:
+    """It says in its report what failed, so its exit code is no matter."""
+    return lambda argv: engine.sidecar(PACS, [["sh", "-c", f"{shlex.join(argv)} || true"]], may_change=False)
+
+
+def _congestion_control(report: Mapping[str, Any]) -> dict[str, str]:
+    end = report.get("end", {})
+    return {
+        "pacs": end.get("sender_tcp_congestion", ""),
+        "tester": end.get("receiver_tcp_congestion", ""),
+    }
+
+
+def _report(engine: Engine, server: str, client: Client, seconds: int) -> Mapping[str, Any]:
+    """Of one transfer to a server that serves once."""
+    engine.start_sidecar(server, ["iperf3", "--server", "--one-off"], role=_ROLE)
     try:
-        return _path_of(_client_report(engine))
+        return _client_report(server, client, seconds)
     except json.JSONDecodeError:
-        return _path_of({})
+        return {}
     finally:
         engine.remove_sidecars(_ROLE)
 
 
-def _path_of(report: Mapping[str, Any]) -> Path:
-    end = report.get("end", {})
-    bit_s = end.get("sum_received", {}).get("bits_per_second")
-    return Path(
-        mbit_s=bit_s / 1e6 if bit_s else None,
-        congestion_control={
-            "pacs": end.get("sender_tcp_congestion", ""),
-            "tester": end.get("receiver_tcp_congestion", ""),
-        },
-    )
-
-
-def _client_report(engine: Engine) -> dict[str, Any]:
+def _client_report(server: str, client: Client, seconds: int) -> dict[str, Any]:
     """Ask until the server listens."""
-    durations = ["--time", str(_SECONDS), "--omit", str(_SLOW_START_SECONDS)]
-    argv = ["iperf3", "--client", PACS, "--reverse", "--json", "--connect-timeout", "5000"]
+    durations = ["--time", str(seconds), "--omit", str(_SLOW_START_SECONDS)]
+    argv = ["iperf3", "--client", server, "--json", "--connect-timeout", "5000", *durations]
     report: dict[str, Any] = {}
     for _ in range(_TRIES):
-        report = json.loads(engine.exec("tester", [*argv, *durations]).stdout)
+        report = json.loads(client(argv))
         if "refused" not in report.get("error", ""):
             break
         time.sleep(0.1)

@@ -10,7 +10,7 @@ from lab.model.case import Case
 from lab.model.conditions import LinkRecord
 from lab.model.exchange import Arrivals, Ceiling, MoveOutcome
 from lab.model.link_state import LinkState
-from lab.model.path import Path
+from lab.model.path import UNKNOWN
 from lab.model.record import Run
 from lab.model.speedtest import (
     REFERENCE_INSTANCES,
@@ -36,9 +36,9 @@ def foreign_run(wish: Speedtest, outcome: MoveOutcome, ceiling: Ceiling, started
     felt = Felt(
         state=LinkState(profile="", shaper="none", hosts=()),
         rtt_ms=rtt_ms,
-        path=Path(mbit_s=None, congestion_control={}),
+        path=UNKNOWN,
     )
-    known = Known(felt=felt, expected_s=None, ceiling=ceiling)
+    known = Known(felt=felt, prediction=None, ceiling=ceiling)
     study = Study(name=wish.study_instance_uid, recipe_sha256="", instances=())
     run = run_of(study, case, known, outcome, _NO_LINK, started)
     return dataclasses.replace(

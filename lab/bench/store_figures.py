@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+from lab.bench import surroundings
+from lab.bench.figures import NOTHING_BESIDE, PACS, efficiency, path_record
+from lab.bench.known import Beside, StoreKnown
+from lab.model.case import Case
+from lab.model.conditions import LinkRecord
 from lab.model.link_state import HostLink, LinkState
 from lab.model.spread import Doubt, Gaps
-from lab.model.store import REST, STORESCU, StoreCase, StoreOutcome, Stores
+from lab.model.store import REST, STORESCU, StoreOutcome, Stores
 from lab.model.store_record import StoreRun
 from lab.model.study import Study
 from lab.statistics.summary import gaps, mbit_s, quantile
 
-PACS = "orthanc"
 _FEW_RUNS = 3
 _BUSY_SHARE = 0.8
 _FELT_RTT_MS = 1.0
@@ -22,39 +26,53 @@ _STALLED_SHARE = 0.1
 
 def run_of(
     study: Study,
-    case: StoreCase,
-    method: str,
-    state: LinkState,
-    rtt_ms: float,
+    case: Case,
+    known: StoreKnown,
     outcome: StoreOutcome,
     started: str,
+    link: LinkRecord | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> StoreRun:
     """The figures of one outcome of which it was proved that the PACS holds the study."""
-    stores = outcome.stores
+    stores, felt, total_bytes = outcome.stores, known.felt, sum(outcome.stores.dataset_bytes)
+    path_mbit_s = felt.path.up.mbit_s if felt.path.up else None
     duration_s = max(stores.end_s)
     return StoreRun(
-        profile=state.profile,
-        shaper=state.shaper,
+        profile=felt.state.profile,
+        shaper=felt.state.shaper,
         study=study.name,
-        method=method,
-        jobs=case.jobs,
+        method=case.method,
+        jobs=case.parallel,
         warmup=case.warmup,
         started=started,
         stored=len(stores.end_s),
         instances_expected=len(study.instances),
-        dataset_bytes=sum(stores.dataset_bytes),
+        dataset_bytes=total_bytes,
         associate_s=outcome.associate_s,
         first_s=min(stores.end_s),
         duration_s=duration_s,
-        mbit_s=mbit_s(sum(stores.dataset_bytes), duration_s),
+        mbit_s=mbit_s(total_bytes, duration_s),
         gap_ms=gaps(sorted(stores.end_s)),
         instance_ms=_spread(instance_ms(stores)),
-        congestion_control=_congestion_control(method, state),
-        rtt_ms=rtt_ms,
+        congestion_control=congestion_control(case.method, felt.state),
+        rtt_ms=felt.rtt_ms or 0.0,
         client_cpu_s=outcome.client_cpu_s,
         connections=outcome.connections,
-        doubts=doubts(case, method, state, rtt_ms, outcome),
+        doubts=[
+            *doubts(case, felt.state, felt.rtt_ms or 0.0, outcome),
+            *surroundings.doubts(beside, felt, total_bytes),
+        ],
         instances=stores,
+        max_pdu=None if case.method == REST else case.max_pdu_bytes,
+        path_mbit_s=path_mbit_s,
+        expected_s=known.prediction.duration_s if known.prediction else None,
+        link=link,
+        hosts=beside.hosts,
+        path=path_record(felt.path),
+        efficiency=efficiency(mbit_s(total_bytes, duration_s), path_mbit_s),
+        cache=beside.cache,
+        condition=beside.condition,
+        tls=beside.tls,
     )
 
 
@@ -81,7 +99,7 @@ def client_of(method: str) -> str:
     return "dcmtk" if method == STORESCU else "tester"
 
 
-def _congestion_control(method: str, state: LinkState) -> dict[str, str]:
+def congestion_control(method: str, state: LinkState) -> dict[str, str]:
     """As each kernel has it for the route."""
     client, pacs = _host(state, client_of(method)), _host(state, PACS)
     return {
@@ -90,10 +108,9 @@ def _congestion_control(method: str, state: LinkState) -> dict[str, str]:
     }
 
 
-def doubts(
-    case: StoreCase, method: str, state: LinkState, rtt_ms: float, outcome: StoreOutcome
-) -> list[Doubt]:
+def doubts(case: Case, state: LinkState, rtt_ms: float, outcome: StoreOutcome) -> list[Doubt]:
     """Every doubt about one run."""
+    method = case.method
     found = [
         _few_runs(case),
         _client_busy(outcome),
@@ -104,7 +121,7 @@ def doubts(
     return [doubt for doubt in found if doubt]
 
 
-def _few_runs(case: StoreCase) -> Doubt | None:
+def _few_runs(case: Case) -> Doubt | None:
     if case.runs >= _FEW_RUNS:
         return None
     return Doubt(
@@ -152,7 +169,7 @@ def _within(samples: Sequence[float], place: tuple[float, float]) -> int:
 
 def _paced(method: str, state: LinkState, rtt_ms: float) -> Doubt | None:
     """BBR paces each application-limited burst at the rate it estimated from the last one."""
-    if _congestion_control(method, state)["client"] != "bbr" or rtt_ms < _FELT_RTT_MS:
+    if congestion_control(method, state)["client"] != "bbr" or rtt_ms < _FELT_RTT_MS:
         return None
     return Doubt(
         code="paced_by_bbr",

@@ -6,6 +6,7 @@ from lab.bench.c_move import Bench
 from lab.bench.store_log import outcome_of
 from lab.dicom.storing import contexts_of
 from lab.errors import UsageProblem
+from lab.model.case import Case
 from lab.model.store import LAB, REST, STORESCU, Outgoing, PostOrder, StoreOrder, StoreOutcome
 from lab.model.study import Instance, Study
 from lab.stack.hosts import PACS
@@ -13,7 +14,7 @@ from lab.system import agent, storescu
 from lab.system.settings import USER
 
 OnProgress = Callable[[Mapping[str, int]], None]
-Sender = Callable[[Bench, int, OnProgress], StoreOutcome]
+Sender = Callable[[Bench, Case, OnProgress], StoreOutcome]
 
 _DICOM_PORT = 4242
 _HTTP_PORT = 8042
@@ -38,7 +39,7 @@ def contexts_fit(study: Study, jobs: int) -> None:
         raise UsageProblem(msg, "--via rest, or a smaller study") from None
 
 
-def by_lab(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
+def by_lab(bench: Bench, case: Case, show: OnProgress) -> StoreOutcome:
     """The lab's own C-STORE sender in the tester container."""
     order = StoreOrder(
         pacs_host=PACS,
@@ -46,13 +47,14 @@ def by_lab(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
         pacs_ae_title=_PACS_AE_TITLE,
         calling_ae_title=_CALLING_AE_TITLE,
         folder=_folder(bench.study),
-        shares=_shares(bench.study, jobs),
+        shares=_shares(bench.study, case.parallel),
+        max_pdu_bytes=case.max_pdu_bytes,
         tls=bench.settings.tls,
     )
     return agent.store(bench.engine, order, show)
 
 
-def by_rest(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
+def by_rest(bench: Bench, case: Case, show: OnProgress) -> StoreOutcome:
     """HTTP POST from the tester container."""
     order = PostOrder(
         host=PACS,
@@ -60,16 +62,16 @@ def by_rest(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
         user=USER,
         password=bench.settings.password,
         folder=_folder(bench.study),
-        shares=_shares(bench.study, jobs),
+        shares=_shares(bench.study, case.parallel),
         tls=bench.settings.tls,
     )
     return agent.post(bench.engine, order, show)
 
 
-def by_storescu(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
+def by_storescu(bench: Bench, case: Case, show: OnProgress) -> StoreOutcome:
     """DCMTK's storescu in the tools container; a killed command's would go on beside us, and is ended."""
     bench.engine.kill_in("dcmtk", "storescu")
-    shares = shares_of(bench.study, jobs)
+    shares = shares_of(bench.study, case.parallel)
     by_file = {f"{_folder(bench.study)}/{one.file}": one for one in bench.study.instances}
     sizes = [instance.dataset_bytes for instance in bench.study.instances]
     lines, code = storescu.run(
@@ -79,6 +81,7 @@ def by_storescu(bench: Bench, jobs: int, show: OnProgress) -> StoreOutcome:
         [[f"{_folder(bench.study)}/{one.file}" for one in share] for share in shares],
         lambda stored: show({"instances": stored, "bytes": sum(sizes[:stored])}),
         bench.settings.tls,
+        case.max_pdu_bytes,
     )
     return outcome_of(lines, code, by_file)
 

@@ -48,6 +48,11 @@ def fragment_bytes(max_pdu_bytes: int) -> int:
     return max(2, (length - PDV_HEADER.size) // 2 * 2)
 
 
+def shorter(announced_bytes: int, wanted_bytes: int) -> int:
+    """The shorter of two maximum lengths, of which 0 is none (PS3.8 D.1)."""
+    return min((length for length in (announced_bytes, wanted_bytes) if length), default=0)
+
+
 def data_set_buffers(context_id: int, fragments: Sequence[bytes], *, ends: bool) -> list[bytes]:
     """Each fragment with the headers of its P-DATA-TF before it; ``ends``: the last is the Data Set's last.
 

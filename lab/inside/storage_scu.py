@@ -12,7 +12,7 @@ from lab.dicom import dimse
 from lab.dicom.dimse import Command
 from lab.dicom.requester import Requester
 from lab.dicom.states import Event
-from lab.dicom.storing import contexts_of, data_set_buffers, fragment_bytes
+from lab.dicom.storing import contexts_of, data_set_buffers, fragment_bytes, shorter
 from lab.inside import tcp
 from lab.inside.requesting import Requesting
 from lab.model.exchange import Connection
@@ -38,6 +38,7 @@ class StorageScu(Requesting):
             max_pdu_bytes=_MAX_PDU_BYTES,
             contexts=contexts_of(pairs),
         )
+        self._max_pdu_bytes = order.max_pdu_bytes
         super().__init__(order.pacs_host, order.pacs_port, association, order.silence_s, tls=order.tls)
         self.context_ids = self._accepted()
 
@@ -45,7 +46,8 @@ class StorageScu(Requesting):
     def fragment_bytes(self) -> int:
         """How Data Sets are to be cut for this PACS."""
         acceptance = self._association.acceptance
-        return fragment_bytes(acceptance.max_pdu_bytes if acceptance else 0)
+        announced = acceptance.max_pdu_bytes if acceptance else 0
+        return fragment_bytes(shorter(announced, self._max_pdu_bytes))
 
     @property
     def connection(self) -> Connection:

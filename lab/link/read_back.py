@@ -6,6 +6,7 @@ from typing import cast
 
 from lab.link.netem import link_from_qdisc
 from lab.link.schedule import half, schedule_of
+from lab.model.conditions import QdiscCounters
 from lab.model.exchange import Hop
 from lab.model.link_state import HostLink, LinkState
 from lab.model.profile import Link, Profile
@@ -33,6 +34,7 @@ def host_link(service: str, hop: Hop, asked: Link) -> HostLink:
         dropped_packets=0,
         report=hop.keeper,
         trouble=_trouble_of_unshaped(hop),
+        segmentation_offload=hop.gso_max_segs != 1,
     )
 
 
@@ -61,6 +63,21 @@ def _netem_host(service: str, hop: Hop, asked: Link) -> HostLink:
         seed=_whole_number(seed) if seed is not None else None,
         report=hop.keeper,
         trouble=_trouble_of_netem(hop, link),
+        segmentation_offload=hop.gso_max_segs != 1,
+        counters=_netem_counters(hop.qdisc),
+    )
+
+
+def _netem_counters(qdisc: Mapping[str, object]) -> QdiscCounters:
+    def count(name: str) -> int:
+        return _whole_number(qdisc.get(name, 0))
+
+    return QdiscCounters(
+        sent_bytes=count("bytes"),
+        sent_packets=count("packets"),
+        dropped_packets=count("drops"),
+        overlimits=count("overlimits"),
+        backlog_packets=count("qlen"),
     )
 
 
@@ -84,6 +101,13 @@ def _tun_host(service: str, hop: Hop, report: ShaperReport) -> HostLink:
         seed=report.schedule.seed,
         report=report,
         trouble=_trouble_of_tun(hop, report),
+        segmentation_offload=False,
+        counters=QdiscCounters(
+            sent_bytes=None,
+            sent_packets=report.passed_packets,
+            dropped_packets=report.lost_packets + report.overflowed_packets + report.unsent_packets,
+            overlimits=report.overflowed_packets,
+        ),
     )
 
 

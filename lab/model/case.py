@@ -19,8 +19,8 @@ class Case:
         method: "c-move", or how the study is stored: one of lab.model.store.METHODS.
         profile: None leaves the link as it is found.
         runs, warmup: measured runs, and runs before them that do not count.
-        max_pdu_bytes: longest P-DATA-TF: what the receiver of a C-MOVE announces, what a sender of our
-            own or storescu keeps to; REST knows none.
+        max_pdu_bytes: longest P-DATA-TF: what the receiver of a C-MOVE announces (0 is no limit), what our
+            sender and storescu keep to (0 is what the PACS takes); REST knows none.
         level, ack: those of MoveOrder and ReceiverOrder.
         parallel: C-MOVEs at once; associations or connections of a sender.
         orthanc: settings of Orthanc's configuration that differ from the lab's.

@@ -52,9 +52,9 @@ class EmulatorRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class QdiscCounters:
-    """Of the shaping qdisc (tc -s) or the emulator, since it was set up."""
+    """Of the shaping qdisc (tc -s) or the emulator, since it was set up; None where nobody counts."""
 
-    sent_bytes: int
+    sent_bytes: int | None
     sent_packets: int
     dropped_packets: int
     overlimits: int | None = None

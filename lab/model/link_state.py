@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lab.model.conditions import QdiscCounters
 from lab.model.profile import Link, Profile
 from lab.model.shaper import ShaperReport
 
@@ -45,6 +46,8 @@ class HostLink:
         report: of the emulator, or of the process that takes netem through its schedule; None where
             nothing of ours runs beside the container.
         trouble: what is wrong with the shaping here in plain words, "" when nothing is.
+        segmentation_offload: the device may hold packets that are cut into frames later.
+        counters: of what shapes; None where nothing does.
     """
 
     service: str
@@ -57,6 +60,8 @@ class HostLink:
     seed: int | None = None
     report: ShaperReport | None = None
     trouble: str = ""
+    segmentation_offload: bool = True
+    counters: QdiscCounters | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

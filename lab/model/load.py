@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Reading:
     """One host at one moment; all but the memory are totals since its container started.
 
-    ``at_s`` is on the controller's monotonic clock. What the engine does not count is None.
+    ``at_s`` is on the controller's monotonic clock. What the engine does not count is None;
+    ``throttled_s`` is how long the control group had used up its share of the processors.
     """
 
     at_s: float
@@ -17,6 +18,7 @@ class Reading:
     written_bytes: int | None
     received_bytes: int | None
     sent_bytes: int | None
+    throttled_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,27 @@
 
 from dataclasses import dataclass
 
+from lab.model.conditions import Flow
+
 
 @dataclass(frozen=True, kw_only=True)
 class Path:
-    """One transfer from the PACS's side to the tester.
+    """Transfers from the PACS's side to the tester and back, one after the other.
 
     Attributes:
-        mbit_s: payload in 10^6 bit/s after slow start; None when it could not be measured.
-        congestion_control: what the sockets of "pacs" and "tester" had; "" where that is not known.
+        down, up: what they got through; None where that could not be measured.
+        congestion_control: what the sockets of "pacs" and "tester" had on the way down; "" where that is
+            not known.
     """
 
-    mbit_s: float | None
+    down: Flow | None
+    up: Flow | None
     congestion_control: dict[str, str]
+
+    @property
+    def mbit_s(self) -> float | None:
+        """Payload from the PACS to the tester in 10^6 bit/s."""
+        return self.down.mbit_s if self.down else None
+
+
+UNKNOWN = Path(down=None, up=None, congestion_control={})

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from lab.model.exchange import Connection
-from lab.model.profile import Profile
 from lab.model.tls import TlsFiles
 
 LAB, STORESCU, REST = METHODS = ("lab", "storescu", "rest")
@@ -29,6 +28,7 @@ class StoreOrder:
         pacs_host, pacs_port, pacs_ae_title: the Storage SCP.
         folder: where the files are.
         shares: what goes over each association; all of them begin together.
+        max_pdu_bytes: longest P-DATA-TF it sends, where the PACS takes more; 0 is what the PACS takes.
         silence_s: an association on which nothing moves for so long is given up.
         tls: by DICOM TLS; None is plain.
     """
@@ -39,6 +39,7 @@ class StoreOrder:
     calling_ae_title: str
     folder: str
     shares: list[list[Outgoing]]
+    max_pdu_bytes: int = 0
     silence_s: float = 60.0
     tls: TlsFiles | None = None
 
@@ -93,21 +94,3 @@ class StoreOutcome:
     associate_s: float | None
     client_cpu_s: float | None = None
     connections: list[Connection] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoreCase:
-    """One link, over which a study is stored by each method in turn, so many times.
-
-    ``profile`` None leaves the link as it is found. ``jobs`` is how many associations or connections each
-    method has at once.
-    """
-
-    study: str
-    methods: tuple[str, ...]
-    jobs: int
-    profile: Profile | None
-    shaper: str
-    congestion_control: str
-    runs: int
-    warmup: int

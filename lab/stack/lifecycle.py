@@ -87,7 +87,7 @@ def _check_ports(home: Home, engine: Engine, dicom_port: int | None, http_port: 
 
 
 def _wait_until_ready(engine: Engine, timeout_s: float) -> None:
-    """Run each service's own health check until it passes."""
+    """Run each service's own health check until it passes. Raises UnhealthyError when one does not."""
     deadline_s = time.monotonic() + timeout_s
     waiting = list(SERVICES)
     while waiting:

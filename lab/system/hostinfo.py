@@ -2,9 +2,29 @@
 
 import os
 import platform
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.system import compose, process
+
+
+@dataclass(frozen=True, kw_only=True)
+class CpuTimes:
+    """Of all processors together since the machine started, in seconds (proc(5), stat)."""
+
+    total_s: float
+    idle_s: float
+    steal_s: float
+
+
+def cpu_times() -> CpuTimes | None:
+    """None where the kernel does not tell."""
+    try:
+        words = Path("/proc/stat").read_text().splitlines()[0].split()
+    except OSError:
+        return None
+    ticks = [int(word) / os.sysconf("SC_CLK_TCK") for word in words[1:9]]  # guests' are in user and nice
+    return CpuTimes(total_s=sum(ticks), idle_s=ticks[3] + ticks[4], steal_s=ticks[7])
 
 
 def machine() -> str:

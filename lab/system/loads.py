@@ -44,6 +44,7 @@ def reading(stats: Mapping[str, Any], at_s: float) -> Reading:
         written_bytes=_disk(stats, _BLKIO_WRITTEN),
         received_bytes=sum(one["rx_bytes"] for one in networks) if networks else None,
         sent_bytes=sum(one["tx_bytes"] for one in networks) if networks else None,
+        throttled_s=stats["cpu_stats"].get("throttling_data", {}).get("throttled_time", 0) * _NS,
     )
 
 

@@ -63,6 +63,10 @@ class Orthanc:
         """GET /statistics: instances of all studies."""
         return int(self._call("GET", "/statistics").json()["CountInstances"])
 
+    def reset(self) -> None:
+        """POST /tools/reset: it starts anew within its process, with its configuration read again."""
+        self._call("POST", "/tools/reset", data="")
+
     def delete_study(self, key: StudyKey) -> None:
         """DELETE every study with that UID."""
         query = {"Level": "Study", "Query": {"StudyInstanceUID": key.study_instance_uid}}

@@ -12,6 +12,7 @@ from lab.link.profile_file import ProfileFile, profile_file_from_toml
 from lab.link.profile_writing import profile_to_toml
 from lab.model.profile import Profile
 from lab.model.record import GoalRecord, Record, SelfRecord
+from lab.model.store_record import StoreRecord
 from lab.model.study import Recipe
 from lab.system.files import write_json, write_private
 from lab.system.home import Home, package_folder, sources
@@ -127,6 +128,6 @@ def _read(path: Path, parse: Callable[[str, dict[str, Any], str], Parsed]) -> Pa
     return parse(path.stem, document, str(path))
 
 
-def save_record(record: Record | SelfRecord | GoalRecord, file: Path) -> None:
+def save_record(record: Record | StoreRecord | SelfRecord | GoalRecord, file: Path) -> None:
     """Write a record, whole or not at all."""
     write_json(file, dataclasses.asdict(record))

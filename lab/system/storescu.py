@@ -20,7 +20,7 @@ ENDED = "ended"
 # that is none of DICOM's: what is no UTF-8 is left out.
 _SCRIPT = r"""
 set -e
-host=$1 port=$2 called=$3 calling=$4 tls=$5; shift 5
+host=$1 port=$2 called=$3 calling=$4 options=$5; shift 5
 folder=$(mktemp -d /tmp/lab-store-XXXXXX)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -30,7 +30,7 @@ exec 3<&0
 for list in list.*; do
     job=${list#list.}
     storescu --no-halt --log-config "config.$job" --config-file proposal study \
-        --call "$called" --aetitle "$calling" $tls "$host" "$port" "@$list" > "log.$job" 2>&1 &
+        --call "$called" --aetitle "$calling" $options "$host" "$port" "@$list" > "log.$job" 2>&1 &
     jobs="$jobs $!"
 done
 (cat <&3; kill $jobs) > /dev/null 2>&1 &
@@ -69,6 +69,7 @@ def run(
     shares: Sequence[Sequence[str]],
     on_progress: Callable[[int], None],
     tls: TlsFiles | None = None,
+    max_pdu_bytes: int = 0,
 ) -> tuple[list[str], int]:
     """Send files, a storescu for each share at once.
 
@@ -79,6 +80,7 @@ def run(
         shares: files as the tools container sees them.
         on_progress: hears of the responses so far, twice a second.
         tls: by DICOM TLS; paths without spaces.
+        max_pdu_bytes: longest P-DATA-TF it sends; 0 is what the PACS takes.
 
     Returns:
         The lines of their logs, each begun with the number of its share, and the worst exit code.
@@ -89,8 +91,11 @@ def run(
         parts[f"config.{number}"] = _CONFIG
     sizes = [word for name, text in parts.items() for word in (name, str(len(text.encode())))]
     container = engine.service("dcmtk").id or ""
-    secured = " ".join(tls.dcmtk_words) if tls else ""
-    argv = ["docker", "exec", "-i", container, "sh", "-c", _SCRIPT, "sh", *map(str, peer), secured, *sizes]
+    options = [*(tls.dcmtk_words if tls else [])]
+    if max_pdu_bytes:
+        options += ["--max-send-pdu", str(max_pdu_bytes)]
+    words = ["sh", *map(str, peer), " ".join(options), *sizes]
+    argv = ["docker", "exec", "-i", container, "sh", "-c", _SCRIPT, *words]
     with process.conversation(argv, "".join(parts.values())) as talk:
         return _heard(talk, on_progress)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.bench.predict import stop_and_wait_s
+from lab.bench.predict import prediction
 from lab.link.expect import StudySize, expected
 from lab.model.profile import Link, Phase, Profile
 from lab.system import store
@@ -55,7 +55,9 @@ def test_a_rate_adds_the_frames_of_an_instance() -> None:
 def test_it_says_what_the_benchmark_predicts_without_the_servers_time(name: str) -> None:
     size = StudySize(name="s", instances=len(STUDY.instances), dataset_bytes=STUDY.dataset_bytes)
     profile = store.profile(name)
-    assert expected(profile, size).duration_s == pytest.approx(stop_and_wait_s(STUDY, profile, 0.0))
+    assert expected(profile, size).duration_s == pytest.approx(
+        prediction(STUDY, profile, 1, "cubic", 0.0).duration_s
+    )
 
 
 def test_the_reference_adds_nothing() -> None:

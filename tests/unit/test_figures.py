@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from lab.bench.doubts import doubts
 from lab.bench.known import Felt, Known
-from lab.bench.predict import stop_and_wait_s
 from lab.model.case import Case
-from lab.model.conditions import EmulatorRecord
+from lab.model.conditions import EmulatorRecord, Flow
 from lab.model.exchange import Ceiling, MoveOutcome
 from lab.model.link_state import HostLink, LinkState
 from lab.model.path import Path
-from lab.model.profile import Link, Profile
+from lab.model.prediction import Prediction
+from lab.model.profile import Link
 from lab.model.spread import Doubt
 from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 from lab.system import store
@@ -64,16 +64,6 @@ def test_a_quantile_is_a_sample_that_its_share_does_not_exceed(samples: list[flo
     assert sum(sample <= found for sample in samples) >= share * len(samples) - 1e-9
 
 
-def test_stop_and_wait_costs_a_round_trip_for_each_instance() -> None:
-    wan = store.profile("wan-20ms")
-    assert stop_and_wait_s(STUDY, wan, 0.5) == pytest.approx(3 * 0.04 + 0.5)
-
-
-def test_a_rate_adds_the_time_the_bits_take() -> None:
-    slow = Profile(name="s", description="", source="", down=Link(rate_bit_s=1e6), up=Link())
-    assert stop_and_wait_s(STUDY, slow, 0.0) == pytest.approx(STUDY.dataset_bytes * 8 / 1e6 * 1514 / 1448)
-
-
 def codes(
     case: Case = CASE,
     state: LinkState | None = None,
@@ -95,6 +85,12 @@ def codes(
     }
 
 
+def predicted(duration_s: float) -> Prediction:
+    return Prediction(
+        duration_s=duration_s, instances=3, round_trip_s=0.0, bits_s=0.0, server_s=0.0, helps=[]
+    )
+
+
 def found(
     case: Case,
     state: LinkState | None,
@@ -107,8 +103,12 @@ def found(
     changes: dict[str, Any],
 ) -> list[Doubt]:
     known = Known(
-        felt=Felt(state=state or link(), rtt_ms=rtt_ms, path=Path(mbit_s=path_mbit_s, congestion_control={})),
-        expected_s=expected_s,
+        felt=Felt(
+            state=state or link(),
+            rtt_ms=rtt_ms,
+            path=Path(down=Flow(mbit_s=path_mbit_s), up=None, congestion_control={}),
+        ),
+        prediction=None if expected_s is None else predicted(expected_s),
         ceiling=Ceiling(mbit_s=ceiling_mbit_s, receiver_cpu_s_per_gb=0.4),
     )
     outcome = outcome or outcome_of(dataclasses.replace(arrivals_of(STUDY), **changes))

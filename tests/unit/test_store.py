@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from lab.bench.known import Felt, StoreKnown
 from lab.bench.store_figures import doubts, run_of
 from lab.bench.store_methods import contexts_fit, shares_of
 from lab.bench.store_proof import differences, prove_answers
 from lab.dicom.storing import contexts_of, data_set_buffers, fragment_bytes, status_text
 from lab.errors import DeliveryError, UsageProblem
+from lab.model.case import Case
 from lab.model.link_state import HostLink, LinkState
+from lab.model.path import UNKNOWN
 from lab.model.profile import Link
-from lab.model.store import METHODS, StoreCase, StoreOutcome, Stores
+from lab.model.store import StoreOutcome, Stores
 from lab.model.store_record import StoreRun
 from lab.model.study import Study
 from lab.report.stores import STORE_COLUMNS, store_doubt_lines, store_rows
@@ -20,10 +23,11 @@ from lab.report.text import as_table
 from tests.unit.studies import small_study
 
 STUDY = small_study()
-CASE = StoreCase(
+CASE = Case(
     study="small",
-    methods=METHODS,
-    jobs=1,
+    method="lab",
+    parallel=1,
+    max_pdu_bytes=0,
     profile=None,
     shaper="auto",
     congestion_control="",
@@ -49,6 +53,9 @@ def link(congestion_control: str = "cubic", rate_bit_s: float | None = None, tro
     return LinkState(profile="baseline", shaper="none", hosts=hosts)
 
 
+KNOWN = StoreKnown(felt=Felt(state=link(), rtt_ms=0.1, path=UNKNOWN), prediction=None)
+
+
 def outcome(took_ms: float = 70, gap_ms: float = 100, **changes: Any) -> StoreOutcome:
     """Each instance begun ``gap_ms`` after the one before."""
     begin_s = [row * gap_ms / 1e3 for row in range(len(STUDY.instances))]
@@ -65,15 +72,17 @@ def outcome(took_ms: float = 70, gap_ms: float = 100, **changes: Any) -> StoreOu
 
 
 def run(method: str = "lab", **changes: Any) -> StoreRun:
-    made = run_of(STUDY, CASE, method, link(), 0.1, outcome(), "2026-01-01T12:00:00.000+00:00")
+    made = run_of(
+        STUDY, dataclasses.replace(CASE, method=method), KNOWN, outcome(), "2026-01-01T12:00:00.000+00:00"
+    )
     return dataclasses.replace(made, **changes)
 
 
 def codes(
     state: LinkState | None = None, *, rtt_ms: float = 0.1, runs: int = 3, method: str = "lab", **of: Any
 ) -> set[str]:
-    case = dataclasses.replace(CASE, runs=runs)
-    return {doubt.code for doubt in doubts(case, method, state or link(), rtt_ms, outcome(**of))}
+    case = dataclasses.replace(CASE, runs=runs, method=method)
+    return {doubt.code for doubt in doubts(case, state or link(), rtt_ms, outcome(**of))}
 
 
 def test_figures_count_from_the_first_request() -> None:
@@ -148,7 +157,7 @@ def test_a_row_has_the_medians_of_its_runs_and_the_table_every_column() -> None:
 
 
 def test_a_doubt_is_said_once_with_the_links_and_methods_it_is_about() -> None:
-    few = doubts(dataclasses.replace(CASE, runs=1), "lab", link(), 0.1, outcome())
+    few = doubts(dataclasses.replace(CASE, runs=1), link(), 0.1, outcome())
     lines = store_doubt_lines([run(doubts=few), run(doubts=few), run("rest", doubts=few)])
     assert len(lines) == 1
     assert lines[0].startswith("baseline by lab, baseline by rest: fewer than three runs")

@@ -12,7 +12,8 @@ from lab.report.runs import COLUMNS, case_rows, doubt_lines
 from lab.system import studies
 
 
-def _sensible_max_pdu(_: click.Context, __: click.Parameter, value: int) -> int:
+def sensible_max_pdu(_: click.Context, __: click.Parameter, value: int) -> int:
+    """0, or no shorter than a PDU must be."""
     if 0 < value < SMALLEST_MAX_PDU_BYTES:
         msg = f"{value} is neither 0 (no limit) nor {SMALLEST_MAX_PDU_BYTES} to {LARGEST_MAX_PDU_BYTES}"
         raise click.BadParameter(msg)
@@ -22,7 +23,7 @@ def _sensible_max_pdu(_: click.Context, __: click.Parameter, value: int) -> int:
 max_pdu_option = click.option(
     "--max-pdu",
     type=click.IntRange(0, LARGEST_MAX_PDU_BYTES),
-    callback=_sensible_max_pdu,
+    callback=sensible_max_pdu,
     default=131072,
     show_default=True,
     help="Largest P-DATA-TF the receiver takes, in bytes; 0 is no limit.",

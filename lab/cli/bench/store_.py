@@ -5,11 +5,13 @@ from pathlib import Path
 import click
 
 from lab.bench.store import measure as measure_store
-from lab.cli.bench.shared import bench_of, save_option
+from lab.cli.bench.shared import bench_of, save_option, sensible_max_pdu
 from lab.cli.congestion import cc_option
 from lab.cli.desk import Desk, output_option, pass_desk, show
+from lab.dicom.pdu import LARGEST_MAX_PDU_BYTES
+from lab.model.case import Case
 from lab.model.profile import Profile
-from lab.model.store import METHODS, StoreCase
+from lab.model.store import METHODS
 from lab.report.stores import STORE_COLUMNS, store_doubt_lines, store_rows
 from lab.stack import shaping
 from lab.system import store
@@ -31,6 +33,14 @@ from lab.system import store
     metavar="N",
     help="Associations or connections at once, the same for each method so that they compare.",
 )
+@click.option(
+    "--max-pdu",
+    type=click.IntRange(0, LARGEST_MAX_PDU_BYTES),
+    callback=sensible_max_pdu,
+    default=0,
+    show_default=True,
+    help="Longest P-DATA-TF sent, in bytes; 0 is what Orthanc takes.",
+)
 @click.option("--profile", multiple=True, metavar="P", help="Measure over this profile; may be repeated.")
 @click.option(
     "--runs", type=click.IntRange(1), default=3, show_default=True, help="Measured runs of each method."
@@ -48,6 +58,7 @@ def store_(
     study: str,
     via: tuple[str, ...],
     jobs: int,
+    max_pdu: int,
     profile: tuple[str, ...],
     runs: int,
     warmup: int,
@@ -62,22 +73,26 @@ def store_(
     is left as it is; with it, the link is put back afterwards.
     """
     wanted: list[Profile | None] = [store.profile(name, desk.home) for name in profile] or [None]
-    cases = [
-        StoreCase(
-            study=study,
-            methods=tuple(dict.fromkeys(via)) or METHODS,
-            jobs=jobs,
-            profile=one,
-            shaper=shaper,
-            congestion_control=cc,
-            runs=runs,
-            warmup=warmup,
-        )
+    links = [
+        [
+            Case(
+                study=study,
+                method=method,
+                parallel=jobs,
+                profile=one,
+                shaper=shaper,
+                congestion_control=cc,
+                runs=runs,
+                warmup=warmup,
+                max_pdu_bytes=max_pdu,
+            )
+            for method in dict.fromkeys(via or METHODS)
+        ]
         for one in wanted
     ]
     folder = save or desk.home.results
     with desk.at_work():
-        record = measure_store(bench_of(desk, study, None), cases, folder)
+        record = measure_store(bench_of(desk, study, None), links, folder)
     show(store_rows(record.runs), STORE_COLUMNS, output, record)
     if output == "table":
         for line in store_doubt_lines(record.runs):

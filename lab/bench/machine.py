@@ -1,0 +1,59 @@
+"""What else the machine did while a run was measured."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from lab.model.conditions import MachineRecord
+from lab.model.load import LoadSeries, Reading, series
+from lab.system import hostinfo, loads
+from lab.system.engine import Engine
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Filled while the block lasts, complete when it has ended."""
+
+    readings: dict[str, list[Reading]] = field(default_factory=dict)
+    condition: MachineRecord | None = None
+
+    @property
+    def hosts(self) -> dict[str, LoadSeries]:
+        """What each host used, as columns."""
+        return {service: series(found) for service, found in self.readings.items()}
+
+
+@contextmanager
+def watched(engine: Engine) -> Iterator[Watch]:
+    """Hosts, processors and clocks, from before the block to after it."""
+    before, wall_s, monotonic_s = hostinfo.cpu_times(), time.time(), time.monotonic()
+    with loads.watched(engine) as readings:
+        watch = Watch(readings=readings)
+        yield watch
+    jump_s = (time.time() - wall_s) - (time.monotonic() - monotonic_s)
+    watch.condition = condition(before, hostinfo.cpu_times(), readings, jump_s)
+
+
+def condition(
+    before: hostinfo.CpuTimes | None,
+    after: hostinfo.CpuTimes | None,
+    readings: Mapping[str, list[Reading]],
+    clock_jump_s: float,
+) -> MachineRecord:
+    """From what was read at both ends."""
+    busy_ratio = steal_ratio = None
+    if before and after and after.total_s > before.total_s:
+        total_s = after.total_s - before.total_s
+        busy_ratio = 1 - (after.idle_s - before.idle_s) / total_s
+        steal_ratio = (after.steal_s - before.steal_s) / total_s
+    return MachineRecord(
+        busy_ratio=busy_ratio,
+        steal_ratio=steal_ratio,
+        throttled_s={name: _throttled_s(found) for name, found in readings.items() if found},
+        clock_jump_s=clock_jump_s,
+    )
+
+
+def _throttled_s(found: list[Reading]) -> float:
+    return found[-1].throttled_s - found[0].throttled_s

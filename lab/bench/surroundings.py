@@ -1,0 +1,102 @@
+"""Reasons to doubt a run that lie around it: the machine, the caches, the path. Pure."""
+
+from lab.bench.known import Beside, Felt
+from lab.link.expect import SEGMENT_BYTES
+from lab.link.netem import FRAME_BYTES
+from lab.model.case import COLD
+from lab.model.conditions import CacheRecord, MachineRecord
+from lab.model.spread import Doubt
+
+_STOLEN_SHARE = 0.02
+_THROTTLED_S = 0.05
+_CLOCK_JUMP_S = 0.05
+_COLD_SHARE = 0.05
+_PATH_SHARE = 0.8
+_PACS = "orthanc"
+
+
+def doubts(beside: Beside, felt: Felt, dataset_bytes: int) -> list[Doubt]:
+    """Every doubt about the surroundings of one run; what nobody looked at is not doubted."""
+    condition, cache = beside.condition, beside.cache
+    found = [
+        *((_stolen(condition), _throttled(condition), _clock_jumped(condition)) if condition else ()),
+        _cache_is_another(cache, dataset_bytes) if cache else None,
+        _path_is_slower(felt),
+        _rewritten(beside.rewritten),
+    ]
+    return [doubt for doubt in found if doubt]
+
+
+def _stolen(condition: MachineRecord) -> Doubt | None:
+    if (condition.steal_ratio or 0.0) <= _STOLEN_SHARE:
+        return None
+    return Doubt(
+        code="cpu_stolen",
+        text=f"over {_STOLEN_SHARE:.0%} of the CPU time went to other virtual machines on this host",
+        remedy="a machine of one's own, or runs at another time; compare only runs made in turn",
+    )
+
+
+def _throttled(condition: MachineRecord) -> Doubt | None:
+    slow = sorted(name for name, seconds in condition.throttled_s.items() if seconds > _THROTTLED_S)
+    if not slow:
+        return None
+    return Doubt(
+        code="cpu_throttled",
+        text=f"the CPU limit of {', '.join(slow)} held it up during the run",
+        remedy="take the limit away, or say it with the figure: it is the limit's",
+    )
+
+
+def _clock_jumped(condition: MachineRecord) -> Doubt | None:
+    if abs(condition.clock_jump_s) <= _CLOCK_JUMP_S:
+        return None
+    return Doubt(
+        code="clock_jumped",
+        text="the wall clock was set during the run; durations are on the monotonic clock and hold",
+        remedy="do not compare the times of day in logs of this run; look at the time service",
+    )
+
+
+def _cache_is_another(cache: CacheRecord, dataset_bytes: int) -> Doubt | None:
+    """Of the whole storage nothing may be in memory when cold; of warm, at least as much as the study has."""
+    if cache.in_memory_bytes is None or cache.storage_bytes is None:
+        return None
+    if cache.declared == COLD and cache.in_memory_bytes > _COLD_SHARE * cache.storage_bytes:
+        return Doubt(
+            code="cache_not_cold",
+            text="over 5 % of Orthanc's storage was in the page cache, though the case wants it cold",
+            remedy="nothing else may read the storage; on a storage in memory there is no cold",
+        )
+    if cache.declared != COLD and cache.in_memory_bytes < dataset_bytes:
+        return Doubt(
+            code="cache_not_warm",
+            text="not all of the study was in the page cache before the run",
+            remedy="a warm-up, more memory, or cache = cold in a plan",
+        )
+    return None
+
+
+def _path_is_slower(felt: Felt) -> Doubt | None:
+    """iperf3 against the profile's rate; with loss TCP is slower for good reason."""
+    link = next((host.link for host in felt.state.hosts if host.service == _PACS), None)
+    if link is None or not link.rate_bit_s or link.loss_ratio or felt.path.mbit_s is None:
+        return None
+    payload_mbit_s = link.rate_bit_s * SEGMENT_BYTES / FRAME_BYTES / 1e6
+    if felt.path.mbit_s >= _PATH_SHARE * payload_mbit_s:
+        return None
+    return Doubt(
+        code="path_slower_than_profile",
+        text="plain TCP got less than 80 % of the profile's rate through the path",
+        remedy="lab net verify tells what is short; a profile with a lower rate, or a kernel with netem",
+    )
+
+
+def _rewritten(count: int) -> Doubt | None:
+    if not count:
+        return None
+    return Doubt(
+        code="rewritten",
+        text="the PACS writes some instances anew: the same elements, but not the bytes it was given",
+        remedy="the time that takes is in the figures; a study of the lab's own is sent as it is",
+    )

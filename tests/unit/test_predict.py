@@ -1,0 +1,79 @@
+"""What a case should take, and what would help."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.bench.predict import mirrored, prediction
+from lab.model.profile import Link, Profile
+from lab.system import store
+from tests.unit.studies import small_study
+
+STUDY = small_study()
+WAN = store.profile("wan-20ms")
+SLOW = Profile(name="s", description="", source="", down=Link(rate_bit_s=1e6), up=Link(rate_bit_s=1e5))
+ON_THE_WIRE_BIT = STUDY.dataset_bytes * 8 * 1514 / 1448
+
+
+def test_stop_and_wait_costs_a_round_trip_for_each_instance() -> None:
+    found = prediction(STUDY, WAN, 1, "cubic", 0.5)
+    assert found.duration_s == pytest.approx(3 * 0.04 + 0.5)
+    assert (found.instances, found.bits_s) == (3, 0.0)
+    assert found.round_trip_s == pytest.approx(0.04)
+    assert found.server_s == pytest.approx(0.5 / 3)
+
+
+def test_bbr_costs_half_a_round_trip_more() -> None:
+    assert prediction(STUDY, WAN, 1, "bbr", 0.5).duration_s == pytest.approx(3 * 0.06 + 0.5)
+
+
+def test_a_rate_adds_the_time_the_bits_take() -> None:
+    found = prediction(STUDY, SLOW, 1, "cubic", 0.0)
+    assert found.duration_s == pytest.approx(ON_THE_WIRE_BIT / 1e6)
+    assert found.bits_s * 3 == pytest.approx(ON_THE_WIRE_BIT / 1e6)
+
+
+def test_what_is_stored_goes_up() -> None:
+    assert prediction(STUDY, mirrored(SLOW), 1, "cubic", 0.0).duration_s == pytest.approx(
+        ON_THE_WIRE_BIT / 1e5
+    )
+
+
+def test_three_associations_wait_at_once() -> None:
+    assert prediction(STUDY, WAN, 3, "cubic", 0.5).duration_s == pytest.approx(0.04 + 0.5)
+
+
+def test_associations_share_the_rate() -> None:
+    assert prediction(STUDY, SLOW, 3, "cubic", 0.0).duration_s == pytest.approx(ON_THE_WIRE_BIT / 1e6)
+
+
+def test_what_would_help_is_said_the_most_effective_first() -> None:
+    found = prediction(STUDY, WAN, 1, "bbr", 0.0)
+    changes = [one.change for one in found.helps]
+    assert changes[0] == "all frames in one multi-frame object"
+    assert "2 associations at once" in changes
+    assert changes[-1] == "cubic or reno in the sender"
+    took = [one.duration_s for one in found.helps]
+    assert took == sorted(took)
+
+
+def test_nothing_helps_where_the_link_adds_nothing() -> None:
+    assert prediction(STUDY, store.profile("baseline"), 1, "cubic", 0.5).helps == []
+
+
+def test_a_dead_link_takes_for_ever_and_nothing_helps() -> None:
+    dead = dataclasses.replace(WAN, down=Link(loss_ratio=1.0))
+    found = prediction(STUDY, dead, 1, "cubic", 0.5)
+    assert (found.duration_s, found.helps) == (None, [])
+
+
+@given(st.integers(1, 8), st.floats(0, 1), st.sampled_from([WAN, SLOW, store.profile("geo-sat")]))
+def test_no_prediction_is_under_what_the_rate_or_the_server_takes(
+    parallel: int, unshaped_s: float, profile: Profile
+) -> None:
+    took_s = prediction(STUDY, profile, parallel, "cubic", unshaped_s).duration_s
+    assert took_s is not None
+    rate_bit_s = profile.down.rate_bit_s
+    assert took_s >= unshaped_s + (ON_THE_WIRE_BIT / rate_bit_s if rate_bit_s else 0.0) - 1e-9
