@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.bench.pace import Throughput
 from lab.dicom.syntaxes import acceptor_order
 from lab.model.case import Case
 from lab.model.exchange import MoveOrder, MoveOutcome, ReceiverOrder
@@ -84,8 +85,11 @@ def receiver_order(bench: Bench, case: Case, sink: str) -> ReceiverOrder:
 
 
 def _shown_by(task: Task, total: int) -> Callable[[Mapping[str, int]], None]:
+    pace = Throughput()
+
     def show(sofar: Mapping[str, int]) -> None:
-        note = f"{sofar['instances']} of {total} images, {format_bytes(sofar['bytes'])}"
+        size, now = format_bytes(sofar["bytes"]), pace.now(sofar["bytes"])
+        note = f"{sofar['instances']} of {total} images, {size}{now}"
         if sofar["remaining"]:
             note += f", {sofar['remaining']} to go, says the PACS"
         task.update(sofar["instances"], total, note)

@@ -29,3 +29,19 @@ class Pace:
             left_s = max(0, self._dataset_bytes - sent_bytes) / bytes_s
             note += f", {bytes_s / 1e6:.1f} MB/s, {left_s:.0f} s left"
         self._task.update(sent, self._instances, note)
+
+
+class Throughput:
+    """Of what came between two looks, in the words of a progress note."""
+
+    def __init__(self) -> None:
+        self._at_s = time.monotonic()
+        self._count_bytes = 0
+
+    def now(self, count_bytes: int) -> str:
+        """With ``count_bytes`` in all by now: ", 12.3 Mbit/s", "" at the first look."""
+        now_s = time.monotonic()
+        came_bytes, lasted_s = count_bytes - self._count_bytes, now_s - self._at_s
+        first = not self._count_bytes
+        self._count_bytes, self._at_s = count_bytes, now_s
+        return "" if first or lasted_s <= 0 else f", {came_bytes * 8 / lasted_s / 1e6:.1f} Mbit/s"

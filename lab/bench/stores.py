@@ -10,6 +10,7 @@ from lab.bench.known import Beside, Felt, StoreKnown
 from lab.bench.link_figures import link_record
 from lab.bench.machine import watched
 from lab.bench.moves import check_unchanged
+from lab.bench.pace import Throughput
 from lab.bench.store_figures import client_of, congestion_control, run_of
 from lab.bench.store_methods import SENDERS
 from lab.bench.store_proof import prove_answers, prove_held
@@ -89,10 +90,11 @@ def _prove(bench: Bench, case: Case, outcome: StoreOutcome) -> None:
 
 
 def _shown_by(task: Task, bench: Bench) -> Callable[[Mapping[str, int]], None]:
-    total = len(bench.study.instances)
+    total, pace = len(bench.study.instances), Throughput()
 
     def show(sofar: Mapping[str, int]) -> None:
-        note = f"{sofar['instances']} of {total} instances, {format_bytes(sofar['bytes'])}"
+        size, now = format_bytes(sofar["bytes"]), pace.now(sofar["bytes"])
+        note = f"{sofar['instances']} of {total} instances, {size}{now}"
         task.update(sofar["instances"], total, note)
 
     return show

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from lab.errors import LabError
 from lab.model.link_state import LinkState, Wish
 from lab.model.plain import NotOfThatKind, from_plain
-from lab.stack import shaping, standing, wished
-from lab.system import lock, netns, store
+from lab.stack import pacs_settings, shaping, standing, wished
+from lab.system import lock, netns, settings, store
 from lab.system.engine import BESIDE_LABEL, Engine
 from lab.system.home import Home
 
@@ -44,7 +44,7 @@ def whole_or_clear(home: Home, engine: Engine, doing: str, say: Say) -> Iterator
 
 
 def put_right(home: Home, engine: Engine, say: Say) -> None:
-    """What a killed command left: put the link back, and take its sidecars away. Say which shapers died."""
+    """What a killed command left: put link and PACS back, take its sidecars away. Say which shapers died."""
     engine.remove_strays()
     session = lock.session(home)
     left = session.read()
@@ -54,6 +54,8 @@ def put_right(home: Home, engine: Engine, say: Say) -> None:
     found = _wish_of(left["restore"])
     say(f"a {left['doing']} was killed: putting the link back to {found.profile.name if found else 'clear'}")
     put_back(home, engine, found, say)
+    if kept := settings.read(home):
+        pacs_settings.put_back(engine, kept)
     session.end()
 
 

@@ -28,7 +28,7 @@ _SERVICE_LABEL = "com.docker.compose.service"
 BESIDE_LABEL = "org.dicom-lab.beside"
 NETWORK = "dicom"
 _STOP_TIMEOUT_S = 3
-STRAY_ROLES = ("sidecar", "probe", "path")
+STRAY_ROLES = ("sidecar", "probe", "path", "capture")
 
 
 Parameters = ParamSpec("Parameters")
@@ -153,11 +153,15 @@ class Engine:
         finally:
             self.exec(service, ["rm", "-rf", folder])
 
-    @mapped
     def copy_out(self, service: str, folder: str, target: Path) -> None:
         """Copy a folder's files out of a service's container."""
+        self.copy_from(self.service(service), folder, target)
+
+    @mapped
+    def copy_from(self, container: Container, path: str, target: Path) -> None:
+        """Copy a file, or a folder's files, out of a container into a folder here."""
         target.mkdir(parents=True, exist_ok=True)
-        chunks, _ = self.service(service).get_archive(folder)
+        chunks, _ = container.get_archive(path)
         with tempfile.TemporaryFile() as archive:
             for chunk in chunks:
                 archive.write(chunk)
@@ -213,10 +217,20 @@ class Engine:
 
     @mapped
     def start_sidecar(
-        self, service: str, argv: Sequence[str], *, role: str, may_change: bool = False, tun: bool = False
+        self,
+        service: str,
+        argv: Sequence[str],
+        *,
+        role: str,
+        may_change: bool = False,
+        may_listen: bool = False,
+        tun: bool = False,
     ) -> Container:
         """Start a sidecar that stays, next to a service; with ``tun``, one that may take packets."""
-        capabilities = (["NET_ADMIN"] if may_change else []) + (["NET_RAW"] if tun else [])
+        capabilities = [
+            *(["NET_ADMIN"] if may_change else []),
+            *(["NET_RAW"] if tun or may_listen else []),
+        ]
         devices = ["/dev/net/tun:/dev/net/tun:rw"] if tun else []
         return self._sidecar(service, list(argv), role=role, capabilities=capabilities, devices=devices)
 
@@ -268,6 +282,11 @@ class Engine:
         """Sidecars of a role, running or not; with ``service``, those started beside it."""
         beside = [c for c in self.containers(role) if service in (None, c.labels.get(BESIDE_LABEL))]
         return sorted(beside, key=lambda c: c.name or "")
+
+    @mapped
+    def stop(self, container: Container) -> None:
+        """Have it end, and wait until it has."""
+        container.stop(timeout=_STOP_TIMEOUT_S)
 
     @mapped
     def ended_well(self, container: Container) -> bool:

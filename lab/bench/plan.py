@@ -1,0 +1,126 @@
+"""An experiment: the cases of a plan in its order, each saved after each of its runs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from lab.bench.c_move import Bench
+from lab.bench.environment import demand_current_tester, describe
+from lab.bench.stage import Stage
+from lab.errors import Interrupted, LabError, LockedError, UnhealthyError
+from lab.model.case import MOVE, Case
+from lab.model.environment import Environment
+from lab.model.plan import Plan, PlanPlace
+from lab.model.prediction import Prediction
+from lab.model.record import Record, Run
+from lab.model.spread import Failure
+from lab.model.store_record import StoreRecord, StoreRun
+from lab.plans.enough import finished
+from lab.plans.ordering import Turn, next_turn
+from lab.stack import lifecycle, pacs_settings
+from lab.stack.hosts import PACS
+from lab.stack.putting_back import as_found
+from lab.system import experiments
+
+Kept = dict[int, Record | StoreRecord]
+Tell = Callable[[Turn, Kept], None]
+
+
+def run(plan: Plan, benches: Mapping[str, Bench], folder: Path, tell: Tell, *, resume: bool) -> Kept:
+    """Run what the plan still wants, turn by turn; the records of its cases by their number.
+
+    A record is saved after every run. A case that fails keeps its reason and is not run again; the plan goes
+    on with the others. With ``resume`` the folder's records count. Link and PACS are put back however this
+    ends.
+
+    Raises:
+        UsageProblem: the folder holds another plan, or records made elsewhere.
+        UnhealthyError: the PACS is gone, so no other case can be run.
+    """
+    bench = next(iter(benches.values()))
+    demand_current_tester(bench.engine)
+    environment = describe(bench.engine, bench.settings)
+    kept = experiments.begin(plan, folder, environment, resume=resume)
+    stage = Stage(dict(benches), plan.cases)
+    with _put_back(bench, plan):
+        while turn := _next(plan, kept):
+            kept[turn.number] = _after(plan, stage, kept, turn, environment)
+            experiments.save(kept[turn.number], folder)
+            tell(turn, kept)
+            _demand_pacs(bench)
+    return kept
+
+
+def _next(plan: Plan, kept: Kept) -> Turn | None:
+    durations_s = {number: [run.duration_s for run in record.runs] for number, record in kept.items()}
+    failed = [number for number, record in kept.items() if record.failure]
+    return next_turn(
+        plan,
+        {number: len(found) for number, found in durations_s.items()},
+        finished(plan, durations_s, failed),
+    )
+
+
+def _after(
+    plan: Plan, stage: Stage, kept: Kept, turn: Turn, environment: Environment
+) -> Record | StoreRecord:
+    """The record of the turn's case with its new run, or with the reason why there is none."""
+    case = plan.cases[turn.number - 1]
+    record = kept.get(turn.number) or _begun(plan, case, turn.number, environment)
+    title = f"case {turn.number} of {len(plan.cases)}, run {turn.round}: {described(case)}"
+    try:
+        run, prediction = stage.run(case, turn.number, title)
+    except (Interrupted, LockedError):
+        raise
+    except LabError as error:
+        failure = Failure(message=error.message, remedy=error.remedy, exit_code=error.exit_code)
+        return replace(record, failure=failure)
+    return _with_run(record, replace(run, round=turn.round, turn=turn.turn), prediction)
+
+
+def described(case: Case) -> str:
+    """In a few words, for people who watch."""
+    return f"{case.study} by {case.method} over {case.profile.name if case.profile else 'the link as it is'}"
+
+
+def _begun(plan: Plan, case: Case, number: int, environment: Environment) -> Record | StoreRecord:
+    place = PlanPlace(
+        plan=plan.name,
+        sha256=plan.sha256,
+        order=plan.order,
+        seed=plan.seed,
+        number=number,
+        of=len(plan.cases),
+    )
+    if case.method == MOVE:
+        return Record(environment=environment, runs=[], case=case, plan=place)
+    return StoreRecord(environment=environment, runs=[], case=case, plan=place)
+
+
+def _with_run(
+    record: Record | StoreRecord, run: Run | StoreRun, prediction: Prediction | None
+) -> Record | StoreRecord:
+    if isinstance(record, Record) and isinstance(run, Run):
+        return replace(record, runs=[*record.runs, run], prediction=prediction)
+    if isinstance(record, StoreRecord) and isinstance(run, StoreRun):
+        return replace(record, runs=[*record.runs, run], prediction=prediction)
+    msg = f"a {type(run).__name__} does not belong into a {type(record).__name__}"
+    raise TypeError(msg)
+
+
+def _demand_pacs(bench: Bench) -> None:
+    """After a case that failed: the others need it too."""
+    if PACS not in bench.engine.running_services() or not lifecycle.is_ready(bench.engine, PACS):
+        msg = "the PACS does not answer any more; what was measured is saved"
+        raise UnhealthyError(msg, "lab up, then the same command with --resume")
+
+
+@contextmanager
+def _put_back(bench: Bench, plan: Plan) -> Iterator[None]:
+    doing = f"plan {plan.name}"
+    with as_found(bench.home, bench.engine, doing, bench.progress.say):
+        try:
+            yield
+        finally:
+            pacs_settings.put_back(bench.engine, bench.settings)

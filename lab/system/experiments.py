@@ -1,0 +1,78 @@
+"""The folder of an experiment: its plan, and a record for each case that was begun."""
+
+import dataclasses
+from pathlib import Path
+
+import msgspec
+
+from lab.errors import UsageProblem
+from lab.model.environment import Environment
+from lab.model.plan import Plan
+from lab.model.record import Record
+from lab.model.store_record import StoreRecord
+from lab.system import records, store
+from lab.system.files import write_json
+from lab.system.home import Home
+
+_PLAN = "plan.json"
+_MUST_BE_THE_SAME = ("lab_version", "kernel", "machine", "pacs", "images", "pacs_configuration_sha256")
+
+
+def begin(
+    plan: Plan, folder: Path, environment: Environment, *, resume: bool
+) -> dict[int, Record | StoreRecord]:
+    """The records there are, by the number of their case; the plan is written where there is none.
+
+    Raises UsageProblem when the folder holds another plan, one that was begun and is not to be resumed, or
+    records that were made in another environment.
+    """
+    if not (folder / _PLAN).exists():
+        write_json(folder / _PLAN, dataclasses.asdict(plan))
+        return {}
+    if plan_of(folder).sha256 != plan.sha256:
+        msg = f"{folder} holds runs of another plan, or of this one before it was changed"
+        raise UsageProblem(msg, "--save another folder")
+    if not resume:
+        msg = f"{plan.name} was begun in {folder}"
+        raise UsageProblem(msg, "--resume goes on there; --save another folder begins anew")
+    files = sorted(folder.glob("case-*.json"))
+    kept = {_number(record): record for file in files for record in records.load(file)}
+    for record in kept.values():
+        _check_environment(record.environment, environment, folder)
+    return kept
+
+
+def _number(record: Record | StoreRecord) -> int:
+    return record.plan.number if record.plan else 0
+
+
+def _check_environment(before: Environment, now: Environment, folder: Path) -> None:
+    for name in _MUST_BE_THE_SAME:
+        was, became = getattr(before, name), getattr(now, name)
+        if was != became:
+            msg = f"the runs in {folder} were made with {name} {was}, now it is {became}"
+            raise UsageProblem(msg, "--save another folder: runs of one case must be of one environment")
+
+
+def save(record: Record | StoreRecord, folder: Path) -> None:
+    """In the place of the record of that case."""
+    case = record.case
+    profile = case.profile.name if case and case.profile else "link"
+    name = f"case-{_number(record):03d}-{case.study if case else ''}-{case.method if case else ''}-{profile}"
+    store.save_record(record, folder / f"{name}.json")
+
+
+def plan_of(folder: Path) -> Plan:
+    """The plan that was begun there. Raises UsageProblem when there is none, or it is damaged."""
+    file = folder / _PLAN
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Plan)
+    except (OSError, msgspec.MsgspecError) as error:
+        msg = f"{file}: {error}"
+        raise UsageProblem(msg, "give the folder of an experiment, as lab bench run made it") from None
+
+
+def latest(home: Home, plan: Plan) -> Path | None:
+    """The folder in which this very plan was last begun."""
+    found = sorted(home.results.glob(f"{plan.name}-*/{_PLAN}"), reverse=True)
+    return next((file.parent for file in found if plan_of(file.parent).sha256 == plan.sha256), None)
