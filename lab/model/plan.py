@@ -13,10 +13,10 @@ class Repeats:
 
     Attributes:
         warmup: runs before the first measured one that do not count.
-        at_least, at_most: measured runs.
+        at_least, at_most: measured runs; ``at_least`` are made whatever they take.
         within_ratio: enough when the 95 % interval of the median duration is within this share of the
             median on both sides; None: ``at_least`` is enough.
-        budget_s: no further run of the case is begun when its measured runs took so long together.
+        budget_s: no run beyond ``at_least`` is begun when the measured runs of the case took so long.
     """
 
     warmup: int = 1
@@ -51,10 +51,10 @@ class Gate:
 class Plan:
     """Cases in the order they are listed, and how they are run.
 
-    ``order``: "interleaved" runs every case once a round, profiles and the cases within each shuffled anew
-    for each round; "random" shuffles the cases once and runs each to its end, "listed" does not shuffle.
-    ``seed`` decides the shuffling. ``sha256`` is of the plan's text, so that a plan that was changed is not
-    taken for the one that was begun.
+    ``order``: "interleaved" runs every case once a round, Orthanc's settings, the links and the cases within
+    each shuffled anew for each round; "random" shuffles the cases once and runs each to its end, "listed"
+    does not shuffle. ``seed`` decides the shuffling. ``sha256`` is of the plan's text and the profiles it
+    names, so that a plan that was changed is not taken for the one that was begun.
     """
 
     name: str

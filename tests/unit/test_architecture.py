@@ -18,14 +18,15 @@ MAY_IMPORT = {
     "link": {"errors", "units", "model"},
     "inside": {"errors", "units", "model", "dicom", "data", "link"},
     "echoscu": {"errors", "model"},
-    "system": {"errors", "units", "model", "dicom", "data", "link", "inside"},
+    "system": {"errors", "units", "model", "dicom", "data", "link", "inside", "plans"},
     "stack": {"errors", "units", "model", "link", "system"},
     "machine": {"errors", "units", "model", "system", "stack"},
-    "bench": {"errors", "units", "model", "dicom", "link", "statistics", "system", "stack"},
+    "bench": {"errors", "units", "model", "dicom", "link", "statistics", "plans", "system", "stack"},
     "statistics": {"errors", "units", "model"},
+    "plans": {"errors", "units", "model", "link", "statistics"},
     "report": {"errors", "units", "model", "statistics"},
     "cli": {
-        *("errors", "units", "model", "dicom", "link", "echoscu", "statistics"),
+        *("errors", "units", "model", "dicom", "link", "echoscu", "statistics", "plans"),
         *("system", "stack", "machine", "bench", "report"),
     },
 }

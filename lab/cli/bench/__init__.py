@@ -5,6 +5,7 @@ import click
 from lab.cli.bench.goals import goals
 from lab.cli.bench.links import links
 from lab.cli.bench.move import move
+from lab.cli.bench.plan import plan
 from lab.cli.bench.self_ import self_
 from lab.cli.bench.store_ import store_
 
@@ -14,5 +15,5 @@ def bench() -> None:
     """Benchmarks."""
 
 
-for command in (move, store_, links, self_, goals):
+for command in (move, store_, plan, links, self_, goals):
     bench.add_command(command)

@@ -5,9 +5,9 @@ import click
 from lab.cli.desk import Desk, output_option, pass_desk
 from lab.cli.net.list_ import list_
 from lab.cli.net.words import show_profile
-from lab.link.expect import StudySize, expected
-from lab.system import store, studies
-from lab.system.home import Home
+from lab.link.expect import expected
+from lab.system import store
+from lab.system.sizes import study_size
 
 
 @click.command("show")
@@ -32,13 +32,3 @@ def show_(ctx: click.Context, desk: Desk, name: str | None, study: str, output: 
         return
     profile = store.profile(name, desk.home)
     show_profile(profile, output, expected(profile, study_size(desk.home, study)))
-
-
-def study_size(home: Home, name: str) -> StudySize:
-    """How much a study is: as it was made, else as far as its recipe tells. Raises UsageProblem."""
-    if any(made.name == name for made in studies.made(home)):
-        study = studies.load(home, name)
-        return StudySize(name=name, instances=len(study.instances), dataset_bytes=study.dataset_bytes)
-    recipe = store.recipe(name)
-    pinned = recipe.speedtest_bytes  # counts Group 2 too: a tenth of a percent
-    return StudySize(name=name, instances=recipe.instances, dataset_bytes=pinned or None)
