@@ -1,0 +1,75 @@
+"""What a case is called in a report: what distinguishes it from the others there, and nothing else."""
+
+from collections.abc import Sequence
+
+from lab.statistics.results import CaseKey
+
+_METHODS = {"c-move": "C-MOVE", "lab": "C-STORE", "storescu": "storescu", "rest": "REST"}
+_IN_THIS_ORDER = (
+    "profile",
+    "method",
+    "study",
+    "max_pdu",
+    "parallel",
+    "congestion_control",
+    "ack",
+    "cache",
+    "tls",
+    "orthanc",
+    "level",
+    "shaper",
+    "pacs",
+    "instrument",
+    "machine",
+    "schema_version",
+)
+
+
+def distinguishing(keys: Sequence[CaseKey]) -> list[str]:
+    """The fewest fields that tell all keys apart, taken one by one in the order people ask for them."""
+    chosen: list[str] = []
+    for field in _IN_THIS_ORDER:
+        if _kinds(keys, [*chosen, field]) > _kinds(keys, chosen):
+            chosen.append(field)
+    return chosen
+
+
+def _kinds(keys: Sequence[CaseKey], fields: Sequence[str]) -> int:
+    return len({tuple(getattr(key, field) for field in fields) for key in keys})
+
+
+def labels(keys: Sequence[CaseKey]) -> list[str]:
+    """One per key, all different where the keys are; the profile alone when there is one key."""
+    fields = distinguishing(keys) or ["profile"]
+    return [", ".join(word for field in fields if (word := in_words(key, field))) for key in keys]
+
+
+def in_words(key: CaseKey, field: str) -> str:
+    """A field of a key as people read it, "PDU 16384"; what it does not have is ""."""
+    value = getattr(key, field)
+    if field == "profile":
+        return value or "link as found"
+    if field == "method":
+        return str(_METHODS.get(value, value))
+    if field == "max_pdu":
+        return {0: "PDU without limit", -1: ""}.get(value, f"PDU {value}")
+    if field == "parallel":
+        return f"{value} at once"
+    if field == "tls":
+        return "TLS" if value else "plain"
+    return _with_its_name(field, value)
+
+
+def _with_its_name(field: str, value: object) -> str:
+    named = {
+        "ack": "ack {}",
+        "cache": "{} cache",
+        "level": "{} level",
+        "shaper": "shaper {}",
+        "orthanc": "Orthanc with {}",
+        "instrument": "lab {}",
+        "schema_version": "record version {}",
+    }
+    if value == "" and field == "orthanc":
+        return "Orthanc as packaged"
+    return "" if value == "" else named.get(field, "{}").format(value)

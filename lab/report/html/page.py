@@ -1,0 +1,94 @@
+"""The page as a whole: results in, one file out that needs nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lab.model.verdicts import GateVerdict
+from lab.report.html.cases import PageCase, page_cases
+from lab.report.html.doubts import doubt_groups
+from lab.report.html.environments import environments
+from lab.report.html.library import chart_library
+from lab.report.html.link import LINK_COLUMNS, link_rows, phase_columns, rtt_columns, rtt_label
+from lab.report.html.load import load_columns
+from lab.report.html.predictions import predicted_columns, predicted_label, predicted_rows
+from lab.report.html.rendering import render
+from lab.report.html.spread import level_note, places, spread_columns, spread_label, spread_rows
+from lab.report.html.table import COLUMNS, case_rows
+from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
+from lab.report.html.verdicts import verdicts
+from lab.statistics.results import CaseResult
+
+
+def page(
+    results: Sequence[CaseResult],
+    gates: Sequence[GateVerdict] = (),
+    *,
+    title: str = "DICOM transfer performance",
+) -> str:
+    """A self-contained HTML document about all results, with the chart library in it.
+
+    Raises PreflightError when the chart library is not installed.
+    """
+    return document(results, gates, title=title, library=chart_library())
+
+
+def document(results: Sequence[CaseResult], gates: Sequence[GateVerdict], *, title: str, library: str) -> str:
+    """The same with a chart library of the caller's choice."""
+    cases = page_cases(results)
+    predicted = predicted_rows(cases)
+    return render(
+        title=title,
+        library=library,
+        data=_columns(cases),
+        verdicts=verdicts(cases, gates),
+        when=_when(cases),
+        columns=COLUMNS,
+        rows=case_rows(cases),
+        first_image=spread_rows(cases, "first_image"),
+        first_image_label=spread_label(cases, "first_image", "Time to the first image", "s"),
+        throughput=spread_rows(cases, "throughput"),
+        throughput_label=spread_label(cases, "throughput", "Throughput", "Mbit/s"),
+        level_note=level_note(cases),
+        predicted=predicted,
+        predicted_label=predicted_label(predicted),
+        link_columns=LINK_COLUMNS,
+        link=link_rows(cases),
+        rtt_label=rtt_label(cases),
+        environments=environments(cases),
+        doubts=doubt_groups(cases),
+    )
+
+
+def _when(cases: Sequence[PageCase]) -> list[str]:
+    """The minutes in which the first and the last run began; nothing when none was made."""
+    started = [run.started for case in cases for run in case.result.runs]
+    if not started:
+        return []
+    ends = (min(started), max(started))
+    return list(dict.fromkeys(moment[:16].replace("T", " ") for moment in ends))
+
+
+def _columns(cases: Sequence[PageCase]) -> dict[str, Any]:
+    """What the charts draw: a row per case, and of each case its middle run."""
+    return {
+        "labels": [case.label for case in cases],
+        "places": places(cases),
+        "first_image": spread_columns(cases, "first_image"),
+        "throughput": spread_columns(cases, "throughput"),
+        "prediction": predicted_columns(cases),
+        "rtt": rtt_columns(cases),
+        "runs": [_run_columns(case) for case in cases],
+    }
+
+
+def _run_columns(case: PageCase) -> dict[str, Any] | None:
+    run = case.middle
+    if run is None:
+        return None
+    return {
+        "timeline": timeline_columns(run),
+        "gaps": gap_columns(run),
+        "speed": speed_columns(run),
+        "phases": phase_columns(run),
+        "hosts": load_columns(run),
+    }

@@ -1,0 +1,71 @@
+"""The middle run of a case as columns: when each instance came, how long the gaps were, how fast it went."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lab.model.record import Run
+from lab.model.store_record import StoreRun
+from lab.report.html.cases import timeline
+from lab.report.html.figures import rounded, rows
+
+_DIGITS = 5
+_BINS_PER_DECADE = 20
+_SHORTEST_GAP_MS = 0.001
+_STRETCHES = 60
+
+
+def timeline_columns(run: Run | StoreRun) -> dict[str, Any]:
+    """Instances in order of arrival, at most 300 of the ``of`` there were, evenly taken.
+
+    ``end`` and ``took`` (begin to end) count units of ``unit_s`` from the request; ``took`` is empty where
+    the record has no begins, ``by`` (the association) where there is one association only.
+    """
+    columns = timeline(run)
+    if not columns.end_s:
+        return {"unit_s": 1, "of": 0, "end": [], "took": [], "by": []}
+    kept = rows(len(columns.end_s))
+    unit_s = 10.0 ** (math.ceil(math.log10(max(columns.end_s[-1], 1e-9))) - _DIGITS)
+    end_s = np.asarray(columns.end_s)[kept]
+    took_s = end_s - np.asarray(columns.begin_s)[kept] if columns.begin_s else np.empty(0)
+    several = len(set(columns.association)) > 1
+    return {
+        "unit_s": rounded(unit_s),
+        "of": len(columns.end_s),
+        "end": _whole(end_s / unit_s),
+        "took": _whole(took_s / unit_s),
+        "by": [columns.association[row] for row in kept] if several else [],
+    }
+
+
+def _whole(values: NDArray[np.float64]) -> list[int]:
+    return [round(value) for value in values.tolist()]
+
+
+def gap_columns(run: Run | StoreRun) -> dict[str, Any]:
+    """How many gaps there were of each length: ``counts`` from 10 ** (``first`` / 20) ms on, 20 to a decade.
+
+    Gaps of under a microsecond, between instances that came in one read, are in the first of all bins.
+    """
+    gaps_ms = np.diff(np.sort(np.asarray(timeline(run).end_s))) * 1e3
+    if not len(gaps_ms):
+        return {"first": 0, "counts": []}
+    bins = np.floor(np.log10(np.maximum(gaps_ms, _SHORTEST_GAP_MS)) * _BINS_PER_DECADE).astype(int)
+    first = int(bins.min())
+    return {"first": first, "counts": np.bincount(bins - first).tolist()}
+
+
+def speed_columns(run: Run | StoreRun) -> dict[str, Any]:
+    """Throughput in 60 stretches of equal length, ``stretch_s`` each, by the ends of the Data Sets."""
+    columns = timeline(run)
+    if not columns.end_s or columns.end_s[-1] <= 0:
+        return {"stretch_s": 0, "mbit_s": []}
+    span_s = max(columns.end_s)
+    sums, _ = np.histogram(columns.end_s, bins=_STRETCHES, range=(0.0, span_s), weights=columns.dataset_bytes)
+    stretch_s = span_s / _STRETCHES
+    return {
+        "stretch_s": rounded(stretch_s, _DIGITS),
+        "mbit_s": [rounded(one) for one in (sums * 8e-6 / stretch_s).tolist()],
+    }
