@@ -25,7 +25,7 @@ from lab.model.progress import Progress
 from lab.model.record import GoalRecord, ReceiverSample
 from lab.model.study import Study
 from lab.stack import images, lifecycle
-from lab.system import store, studies
+from lab.system import records, store, studies
 from lab.system.engine import Engine
 from lab.system.home import Home
 
@@ -63,7 +63,7 @@ def reach(home: Home, engine: Engine, rounds: int, progress: Progress, folder: P
         durations_s=durations,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    store.save_record(record, folder / f"{record.started.replace(':', '').replace('-', '')[:15]}-goals.json")
+    records.save(record, folder / f"{record.started.replace(':', '').replace('-', '')[:15]}-goals.json")
     return record
 
 

@@ -20,7 +20,7 @@ from lab.model.progress import Progress
 from lab.model.record import ReceiverSample, SelfRecord
 from lab.stack import standing
 from lab.stack.hosts import PACS
-from lab.system import agent, store
+from lab.system import agent, records
 from lab.system.engine import Engine
 from lab.system.home import Home
 from lab.system.settings import Settings
@@ -70,7 +70,7 @@ def measure_self(
         samples=samples,
     )
     stamp = record.started.replace(":", "").replace("-", "")[:15]
-    store.save_record(record, folder / f"{stamp}-self.json")
+    records.save(record, folder / f"{stamp}-self.json")
     return record
 
 

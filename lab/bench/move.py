@@ -15,7 +15,7 @@ from lab.model.case import Case
 from lab.model.record import Record, Run
 from lab.stack import shaping
 from lab.stack.putting_back import as_found
-from lab.system import store
+from lab.system import records
 
 
 def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
@@ -89,4 +89,4 @@ def _runs_of(bench: Bench, case: Case, known: Known, rewritten: int) -> Iterator
 def _save(record: Record, folder: Path) -> None:
     first = record.runs[0]
     stamp = first.started.replace(":", "").replace("-", "")[:15]
-    store.save_record(record, folder / f"{stamp}-{first.study}-{first.profile}.json")
+    records.save(record, folder / f"{stamp}-{first.study}-{first.profile}.json")

@@ -20,7 +20,7 @@ from lab.model.progress import Progress, Task
 from lab.model.record import Record
 from lab.model.speedtest import Speedtest, SpeedtestResult
 from lab.model.study import StudyKey
-from lab.system import hostinfo, local_agent, store
+from lab.system import hostinfo, local_agent, records
 from lab.system.home import lab_version
 from lab.units import format_bytes
 
@@ -148,7 +148,7 @@ def _save(record: Record, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     first = record.runs[0]
     stamp = first.started.replace(":", "").replace("-", "")[:15]
-    store.save_record(record, folder / f"{stamp}-{first.study}-speedtest.json")
+    records.save(record, folder / f"{stamp}-{first.study}-speedtest.json")
 
 
 def _shown_by(task: Task) -> Callable[[Mapping[str, int]], None]:

@@ -15,7 +15,7 @@ from lab.model.environment import Environment
 from lab.model.store_record import StoreRecord, StoreRun
 from lab.stack import shaping
 from lab.stack.putting_back import as_found
-from lab.system import store, studies
+from lab.system import records, studies
 
 
 def measure(bench: Bench, links: Sequence[Sequence[Case]], folder: Path) -> StoreRecord:
@@ -86,4 +86,4 @@ def _save(record: StoreRecord, folder: Path) -> None:
     first = record.runs[0]
     stamp = first.started.replace(":", "").replace("-", "")[:15]
     file = folder / f"{stamp}-store-{first.study}-{first.profile}-{first.method}.json"
-    store.save_record(record, file)
+    records.save(record, file)

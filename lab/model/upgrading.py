@@ -41,20 +41,27 @@ def kind_of(document: dict[str, Any], place: str) -> str:
     if "runs" not in document or "schema_version" not in document:
         msg = f"{place}: not a record of a benchmark"
         raise UsageProblem(msg, "give files that --save wrote, or a folder with some")
-    return STORE if document["runs"] and "stored" in document["runs"][0] else MOVE
+    return STORE if any("stored" in run for run in _runs(document, place)) else MOVE
 
 
 def upgraded(document: dict[str, Any], place: str) -> dict[str, Any]:
     """The record as the present version has it. Raises UsageProblem for one of a later version."""
     kind, version = kind_of(document, place), document.get("schema_version")
     newest = _NEWEST[kind]
-    if not isinstance(version, int) or not 1 <= version <= newest:
+    if type(version) is not int or not 1 <= version <= newest:
         msg = f"{place}: schema version {version!r} of a {kind} record; this lab reads 1 to {newest}"
         raise UsageProblem(msg, "read it with the version of the lab that wrote it, or a later one")
-    runs = document.get("runs", [])
     if kind == MOVE:
-        runs = [_move_run(run) for run in runs]
-    return {**document, "kind": kind, **({"runs": runs} if "runs" in document else {})}
+        document = {**document, "runs": [_move_run(run) for run in _runs(document, place)]}
+    return {**document, "kind": kind}
+
+
+def _runs(document: dict[str, Any], place: str) -> list[dict[str, Any]]:
+    runs = document.get("runs")
+    if not isinstance(runs, list) or not all(isinstance(run, dict) for run in runs):
+        msg = f"{place}: its runs are no list of runs"
+        raise UsageProblem(msg, "the record is damaged; leave the file out")
+    return runs
 
 
 def _move_run(run: dict[str, Any]) -> dict[str, Any]:
@@ -65,5 +72,7 @@ def _move_run(run: dict[str, Any]) -> dict[str, Any]:
         "late_p99_ms": None,
         "late_max_ms": None,
     }
-    timeline = {"begin_s": [], "association": [], **run.get("timeline", {})}
+    timeline = run.get("timeline", {})
+    if isinstance(timeline, dict):
+        timeline = {"begin_s": [], "association": [], **timeline}
     return {**_MOVE_RUN_BEFORE_2, "receiver": receiver, "link": _NO_LINK, **run, "timeline": timeline}

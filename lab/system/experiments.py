@@ -10,7 +10,7 @@ from lab.model.environment import Environment
 from lab.model.plan import Plan
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
-from lab.system import records, store
+from lab.system import records
 from lab.system.files import write_json
 from lab.system.home import Home
 
@@ -59,7 +59,7 @@ def save(record: Record | StoreRecord, folder: Path) -> None:
     case = record.case
     profile = case.profile.name if case and case.profile else "link"
     name = f"case-{_number(record):03d}-{case.study if case else ''}-{case.method if case else ''}-{profile}"
-    store.save_record(record, folder / f"{name}.json")
+    records.save(record, folder / f"{name}.json")
 
 
 def plan_of(folder: Path) -> Plan:

@@ -1,16 +1,34 @@
-"""Records on disk, of this version and older ones."""
+"""Records on disk: the only door to them, for this version and older ones."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from lab.errors import UsageProblem
-from lab.model.record import Record
-from lab.model.store_record import StoreRecord
+from lab.model.record import SCHEMA_VERSION, GoalRecord, Record, SelfRecord
+from lab.model.store_record import STORE_SCHEMA_VERSION, StoreRecord
 from lab.model.upgrading import MOVE, STORE, kind_of, upgraded
+from lab.system.files import write_public
+from lab.system.laid_out import laid_out
 
 _TYPES: dict[str, type[Record] | type[StoreRecord]] = {MOVE: Record, STORE: StoreRecord}
+_PRESENT = {MOVE: SCHEMA_VERSION, STORE: STORE_SCHEMA_VERSION}
+_DAMAGED = "the record is damaged; leave the file out"
+
+
+class _Head(msgspec.Struct):
+    """What tells whether a file holds a record, and of which version; ``runs`` is not parsed."""
+
+    kind: str = ""
+    schema_version: Any = None
+    runs: msgspec.Raw = msgspec.Raw()
+
+
+def save(record: Record | StoreRecord | SelfRecord | GoalRecord, file: Path) -> None:
+    """Write a record, whole or not at all; a line per field, so that two can be compared by diff."""
+    write_public(file, laid_out(record))
 
 
 def load(path: Path) -> list[Record | StoreRecord]:
@@ -21,32 +39,55 @@ def load(path: Path) -> list[Record | StoreRecord]:
     Raises:
         UsageProblem: there is none; or one is damaged, or of a later version.
     """
-    files = [path] if path.is_file() else sorted(path.rglob("[!.]*.json"))
-    found = [record for file in files if (record := _read(file, alone=path.is_file())) is not None]
-    if not found:
-        msg = f"{path}: no records of benchmarks there"
-        raise UsageProblem(msg, "lab bench move --save DIR makes some")
+    return load_all([path])
+
+
+def load_all(paths: Iterable[Path]) -> list[Record | StoreRecord]:
+    """As ``load``, of each path; a file that is found twice is read once."""
+    files: dict[Path, Path] = {}
+    found: list[Record | StoreRecord] = []
+    for path in paths:
+        new = {file.resolve(): file for file in _files(path)}
+        read = [_read(file, alone=path.is_file()) for real, file in new.items() if real not in files]
+        if not any(read) and not new.keys() & files.keys():
+            msg = f"{path}: no records of benchmarks there"
+            raise UsageProblem(msg, "lab bench move --save DIR makes some")
+        files |= new
+        found += [record for record in read if record]
     return found
 
 
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(path.rglob("[!.]*.json"))
+
+
 def _read(file: Path, *, alone: bool) -> Record | StoreRecord | None:
-    document = _parsed(file)
-    if not alone and (not isinstance(document, dict) or "runs" not in document):
+    """None: it is among others, and no record."""
+    try:
+        content = file.read_bytes()
+        head = _head(content)
+        if not alone and (head is None or not bytes(head.runs)):
+            return None
+        if head is not None and head.kind in _TYPES and head.schema_version == _PRESENT[head.kind]:
+            return msgspec.json.decode(content, type=_TYPES[head.kind])
+        return _older(msgspec.json.decode(content), file)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+        msg = f"{file}: {error}"
+        raise UsageProblem(msg, _DAMAGED) from None
+
+
+def _head(content: bytes) -> _Head | None:
+    """None: JSON, but not an object."""
+    try:
+        return msgspec.json.decode(content, type=_Head)
+    except msgspec.ValidationError:
         return None
+
+
+def _older(document: Any, file: Path) -> Record | StoreRecord:
+    """Parsed, brought to the present version, checked."""
     if not isinstance(document, dict) or kind_of(document, str(file)) not in _TYPES:
         msg = f"{file}: not a record of moves or stores"
         raise UsageProblem(msg, "give files that lab bench move, store or run saved")
     present = upgraded(document, str(file))
-    try:
-        return msgspec.convert(present, _TYPES[present["kind"]])
-    except msgspec.ValidationError as error:
-        msg = f"{file}: {error}"
-        raise UsageProblem(msg, "the record is damaged; leave the file out") from None
-
-
-def _parsed(file: Path) -> Any:
-    try:
-        return msgspec.json.decode(file.read_bytes())
-    except (OSError, msgspec.DecodeError) as error:
-        msg = f"{file}: {error}"
-        raise UsageProblem(msg, "the record is damaged; leave the file out") from None
+    return msgspec.convert(present, _TYPES[present["kind"]])

@@ -1,6 +1,5 @@
-"""What the lab keeps on disk: profiles and recipes to read, records to write."""
+"""What the lab keeps on disk: profiles and recipes. Records are in lab.system.records."""
 
-import dataclasses
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +10,8 @@ from lab.errors import UsageProblem
 from lab.link.profile_file import ProfileFile, profile_file_from_toml
 from lab.link.profile_writing import profile_to_toml
 from lab.model.profile import Profile
-from lab.model.record import GoalRecord, Record, SelfRecord
-from lab.model.store_record import StoreRecord
 from lab.model.study import Recipe
-from lab.system.files import write_json, write_private
+from lab.system.files import write_private
 from lab.system.home import Home, package_folder, sources
 
 Parsed = TypeVar("Parsed")
@@ -126,8 +123,3 @@ def _read(path: Path, parse: Callable[[str, dict[str, Any], str], Parsed]) -> Pa
         msg = f"{path}: {error}"
         raise UsageProblem(msg, "mend the TOML there") from None
     return parse(path.stem, document, str(path))
-
-
-def save_record(record: Record | StoreRecord | SelfRecord | GoalRecord, file: Path) -> None:
-    """Write a record, whole or not at all."""
-    write_json(file, dataclasses.asdict(record))
