@@ -6,6 +6,7 @@ from lab.model.case import Case
 from lab.model.conditions import EmulatorRecord, LinkRecord
 from lab.model.exchange import Ceiling, MoveOutcome
 from lab.model.link_state import AUTO, LinkState
+from lab.model.profile import Link
 from lab.model.spread import Doubt
 from lab.stack.congestion import USUAL
 from lab.statistics.summary import quantile, steady_mbit_s
@@ -17,6 +18,7 @@ _LATE_SHARE = 0.99
 _BUSY_SHARE = 0.8
 _MISSED_SHARE = 0.2
 _FELT_RTT_MS = 1.0
+_LONGEST_BURST_PACKETS = 2.0
 
 
 def doubts(
@@ -35,6 +37,7 @@ def doubts(
         _few_runs(case),
         _paced(felt.state, felt.rtt_ms),
         _kernels_own(case, felt.state),
+        _bursts_of_packets(case),
         _emulator_late(link.emulator),
         _emulator_busy(link.emulator, outcome),
         _missed(duration_s, known.expected_s),
@@ -110,6 +113,29 @@ def _kernels_own(case: Case, link: LinkState) -> Doubt | None:
         text=f"{', '.join(have)} instead of {USUAL}, which containers may not have here",
         remedy=f"lab doctor --fix allows {USUAL}; compare with runs of the same congestion control only",
     )
+
+
+def _bursts_of_packets(case: Case) -> Doubt | None:
+    """netem and the emulator count a burst in packets, not in time, so one outlasts any silence.
+
+    A response is a packet alone: sent again after a time-out it meets the same burst, and is lost once more
+    with the chance 1 - 1/B, while the time-out doubles. Over B = 2 the mean wait has no bound.
+    """
+    links = [link for half in _halves(case) for link in half]
+    if not any(link.loss_ratio and link.loss_burst_packets > _LONGEST_BURST_PACKETS for link in links):
+        return None
+    return Doubt(
+        code="bursts_of_packets",
+        text="losses come in bursts of over two packets, which outlast TCP's time-outs: transfers may hang",
+        remedy="loss_burst of 2 at most; phases for a link that is gone for a time",
+    )
+
+
+def _halves(case: Case) -> list[tuple[Link, Link]]:
+    if case.profile is None:
+        return []
+    halves = [(case.profile.down, case.profile.up)]
+    return halves + [(phase.down, phase.up) for phase in case.profile.phases]
 
 
 def _emulator_late(emulator: EmulatorRecord | None) -> Doubt | None:

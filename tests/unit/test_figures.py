@@ -14,7 +14,7 @@ from lab.model.exchange import Ceiling, MoveOutcome
 from lab.model.link_state import HostLink, LinkState
 from lab.model.path import Path
 from lab.model.prediction import Prediction
-from lab.model.profile import Link
+from lab.model.profile import Link, Profile
 from lab.model.spread import Doubt
 from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 from lab.system import store
@@ -294,3 +294,16 @@ def test_every_doubt_has_a_remedy() -> None:
     )
     assert len(everything) == 6
     assert all(doubt.text and doubt.remedy for doubt in everything)
+
+
+@pytest.mark.parametrize(("burst_packets", "doubted"), [(1.0, False), (2.0, False), (2.5, True)])
+def test_bursts_that_outlast_time_outs_are_doubted(burst_packets: float, doubted: bool) -> None:
+    lossy = Link(loss_ratio=0.01, loss_burst_packets=burst_packets)
+    profile = Profile(name="p", description="", source="", down=Link(), up=lossy)
+    case = dataclasses.replace(CASE, profile=profile)
+    assert ("bursts_of_packets" in codes(case)) is doubted
+
+
+def test_no_shipped_profile_has_bursts_that_outlast_time_outs() -> None:
+    for profile in store.profiles():
+        assert "bursts_of_packets" not in codes(dataclasses.replace(CASE, profile=profile)), profile.name
