@@ -27,12 +27,15 @@ Kept = dict[int, Record | StoreRecord]
 Tell = Callable[[Turn, Kept], None]
 
 
-def run(plan: Plan, benches: Mapping[str, Bench], folder: Path, tell: Tell, *, resume: bool) -> Kept:
+def run(
+    plan: Plan, benches: Mapping[str, Bench], folder: Path, tell: Tell, *, resume: bool, pcap: bool
+) -> Kept:
     """Run what the plan still wants, turn by turn; the records of its cases by their number.
 
-    A record is saved after every run. A case that fails keeps its reason and is not run again; the plan goes
-    on with the others. With ``resume`` the folder's records count. Link and PACS are put back however this
-    ends.
+    A record is saved after every run. A case that fails keeps its reason and is not run again; the plan
+    goes on with the others. With ``resume`` the folder's records count. With ``pcap`` each case that has a
+    number is run once more, and what was on the wire is kept beside its record. Link and PACS are put back
+    however this ends.
 
     Raises:
         UsageProblem: the folder holds another plan, or records made elsewhere.
@@ -49,7 +52,16 @@ def run(plan: Plan, benches: Mapping[str, Bench], folder: Path, tell: Tell, *, r
             experiments.save(kept[turn.number], folder)
             tell(turn, kept)
             _demand_pacs(bench)
+        if pcap:
+            _capture(plan, stage, kept, folder)
     return kept
+
+
+def _capture(plan: Plan, stage: Stage, kept: Kept, folder: Path) -> None:
+    for number, record in sorted(kept.items()):
+        if not record.failure:
+            file = experiments.record_file(record, folder).with_suffix(".pcap")
+            stage.capture(plan.cases[number - 1], number, file)
 
 
 def _next(plan: Plan, kept: Kept) -> Turn | None:

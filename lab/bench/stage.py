@@ -1,14 +1,17 @@
 """What the cases of a plan share: set up when a case needs it, measured once, kept while it holds."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from lab.bench import emulator, moves, stores
 from lab.bench.c_move import Bench
+from lab.bench.capture import captured
 from lab.bench.feeling import shape_and_feel
 from lab.bench.known import Felt, Known, StoreKnown
 from lab.bench.move import seed_for
 from lab.bench.proof_run import prove_content
+from lab.bench.store_figures import client_of
 from lab.bench.store_methods import contexts_fit
 from lab.model.case import MOVE, Case
 from lab.model.exchange import Ceiling
@@ -54,6 +57,14 @@ class Stage:
         except BaseException:
             self._forget(case)
             raise
+
+    def capture(self, case: Case, number: int, file: Path) -> None:
+        """The case once more, with what is on the wire in ``file``; setting it up is not in it."""
+        self._settle_pacs(case)
+        self._prepare(case)
+        self._settle_link(case)
+        with captured(self.benches[case.study].engine, client_of(case.method), file):
+            self.run(case, number, f"{file.name}: the case once more")
 
     def _run(self, case: Case, number: int, title: str) -> tuple[Run | StoreRun, Prediction | None]:
         self._settle_pacs(case)

@@ -95,7 +95,7 @@ def _host(state: LinkState, service: str) -> HostLink | None:
 
 
 def client_of(method: str) -> str:
-    """The service that sends."""
+    """The service at the PACS's other side."""
     return "dcmtk" if method == STORESCU else "tester"
 
 

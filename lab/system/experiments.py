@@ -56,10 +56,14 @@ def _check_environment(before: Environment, now: Environment, folder: Path) -> N
 
 def save(record: Record | StoreRecord, folder: Path) -> None:
     """In the place of the record of that case."""
+    records.save(record, record_file(record, folder))
+
+
+def record_file(record: Record | StoreRecord, folder: Path) -> Path:
+    """Where the record of its case is."""
     case = record.case
-    profile = case.profile.name if case and case.profile else "link"
-    name = f"case-{_number(record):03d}-{case.study if case else ''}-{case.method if case else ''}-{profile}"
-    records.save(record, folder / f"{name}.json")
+    words = [case.study, case.method, case.profile.name if case.profile else "link"] if case else []
+    return folder / f"{'-'.join([f'case-{_number(record):03d}', *words])}.json"
 
 
 def plan_of(folder: Path) -> Plan:
