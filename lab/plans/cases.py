@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from lab.model.case import MOVE, Case
+from lab.model.link_state import AUTO
 from lab.model.plan import Repeats
 from lab.model.profile import Profile
 from lab.model.store import STORESCU
@@ -30,7 +31,7 @@ def cases_of(
 
     Outermost are Orthanc's settings, which restart it; then what shapes the link: profile, shaper, congestion
     control; then study, method and the other knobs. Where combinations differ by a knob that their method
-    does not have, they are one case.
+    does not have, or by the shaper where nothing is shaped, they are one case.
 
     Raises:
         UsageProblem: there are too many, or one that cannot be run.
@@ -61,7 +62,8 @@ def _combinations(
 ) -> Iterator[tuple[str, Profile, str, dict[str, Any]]]:
     rest = [name for name in KNOBS if name not in _COSTLY]
     for orthanc, profile in product(knobs["orthanc"], profiles):
-        for shaper, congestion_control in product(knobs["shaper"], knobs["congestion_control"]):
+        shapers = (AUTO,) if profile.is_plain else knobs["shaper"]
+        for shaper, congestion_control in product(shapers, knobs["congestion_control"]):
             link = dict(zip(_COSTLY, (orthanc, shaper, congestion_control), strict=True))
             for study, method in product(studies, methods):
                 for values in product(*(knobs[name] for name in rest)):

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from lab.link.expect import StudySize, expected
 from lab.model.case import COLD, MOVE, Case
-from lab.model.plan import INTERLEAVED, Plan
+from lab.model.plan import INTERLEAVED, Plan, Repeats
 from lab.plans.ordering import link_of, round_order, settings_of
 
 UNSHAPED_BYTES_S = 100e6
@@ -27,13 +27,14 @@ STUDY_S = 15.0  # seeding and proving a study, once
 
 @dataclass(frozen=True, kw_only=True)
 class CaseEstimate:
-    """``run_s``: one run with what belongs to it, in seconds; None where it cannot be told.
+    """Seconds of one run: of the transfer, and with what belongs to it; None where it cannot be told.
 
     That is so while nobody knows the size of the study (lab data make), and where nothing gets through.
     """
 
     number: int
     case: Case
+    transfer_s: float | None
     run_s: float | None
 
 
@@ -41,8 +42,8 @@ class CaseEstimate:
 class PlanEstimate:
     """Seconds for all of a plan, warm-ups and switches included.
 
-    ``least_s`` is with ``at_least`` runs of each case, ``most_s`` with ``at_most``; cases whose run cannot
-    be told are left out, and ``unknown`` counts them.
+    ``least_s`` is with ``at_least`` runs of each case, ``most_s`` with as many as ``at_most`` and the budget
+    allow; cases whose run cannot be told are left out, and ``unknown`` counts them.
     """
 
     cases: tuple[CaseEstimate, ...]
@@ -53,25 +54,33 @@ class PlanEstimate:
 
 def estimate(plan: Plan, sizes: Mapping[str, StudySize]) -> PlanEstimate:
     """What to expect of a plan; ``sizes`` has each of its studies by name."""
-    cases = tuple(
-        CaseEstimate(number=number, case=case, run_s=run_s(case, sizes[case.study]))
-        for number, case in enumerate(plan.cases, 1)
-    )
+    cases = tuple(_estimate(number, case, sizes[case.study]) for number, case in enumerate(plan.cases, 1))
     return PlanEstimate(
         cases=cases,
-        least_s=_total_s(plan, cases, plan.repeats.at_least),
-        most_s=_total_s(plan, cases, plan.repeats.at_most),
+        least_s=_total_s(plan, cases, [plan.repeats.at_least] * len(cases)),
+        most_s=_total_s(plan, cases, [_runs_at_most(plan.repeats, one.transfer_s) for one in cases]),
         unknown=sum(one.run_s is None for one in cases),
     )
 
 
-def run_s(case: Case, size: StudySize) -> float | None:
-    """One run of a case with what belongs to it, in seconds; None where it cannot be told."""
+def _estimate(number: int, case: Case, size: StudySize) -> CaseEstimate:
+    transfer_s = _transfer_s(case, size)
+    around_s = RUN_S + (RESTART_S if case.cache == COLD else 0.0)
+    run_s = None if transfer_s is None else transfer_s + around_s
+    return CaseEstimate(number=number, case=case, transfer_s=transfer_s, run_s=run_s)
+
+
+def _runs_at_most(repeats: Repeats, transfer_s: float | None) -> int:
+    """As lab.plans.enough stops when the median never becomes known well enough."""
+    if repeats.budget_s is None or not transfer_s:
+        return repeats.at_most
+    within_budget = math.ceil(repeats.budget_s / transfer_s)
+    return min(repeats.at_most, max(repeats.at_least, within_budget))
+
+
+def _transfer_s(case: Case, size: StudySize) -> float | None:
     link_s = _link_s(case, size)
-    if link_s is None:
-        return None
-    restart_s = RESTART_S if case.cache == COLD else 0.0
-    return link_s + _unshaped_s(case, size) + RUN_S + restart_s
+    return None if link_s is None else link_s + _unshaped_s(case, size)
 
 
 def _link_s(case: Case, size: StudySize) -> float | None:
@@ -91,15 +100,18 @@ def _unshaped_s(case: Case, size: StudySize) -> float:
     return moved_s if case.method == MOVE else moved_s * STORING_FACTOR
 
 
-def _total_s(plan: Plan, cases: Sequence[CaseEstimate], runs_each: int) -> float:
-    runs_s = sum(one.run_s or 0.0 for one in cases) * (runs_each + plan.repeats.warmup)
-    return runs_s + _switches_s(plan, runs_each) + STUDY_S * len({case.study for case in plan.cases})
+def _total_s(plan: Plan, cases: Sequence[CaseEstimate], runs: Sequence[int]) -> float:
+    """With so many measured runs of each case."""
+    runs_s = sum(
+        (one.run_s or 0.0) * (count + plan.repeats.warmup) for one, count in zip(cases, runs, strict=True)
+    )
+    return runs_s + _switches_s(plan, max(runs)) + STUDY_S * len({case.study for case in plan.cases})
 
 
-def _switches_s(plan: Plan, runs_each: int) -> float:
+def _switches_s(plan: Plan, most_runs: int) -> float:
     """Of Orthanc's settings and of the link, in every round where they are interleaved, else in one pass."""
     order = [plan.cases[number - 1] for number in round_order(plan, 1)]
-    rounds = runs_each if plan.order == INTERLEAVED else 1
+    rounds = most_runs if plan.order == INTERLEAVED else 1
     pairs = list(pairwise([*order, order[0]]))
     restarts = rounds * sum(settings_of(one) != settings_of(other) for one, other in pairs)
     shapings = rounds * sum(_path_of(one) != _path_of(other) for one, other in pairs)

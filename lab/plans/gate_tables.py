@@ -8,6 +8,7 @@ from lab.model.case import Case
 from lab.model.plan import Gate
 from lab.plans.gate_text import gate_from_text
 from lab.plans.keys import known_keys, refuse
+from lab.plans.ordering import settings_of
 from lab.statistics.results import CaseKey
 
 FILTERS = tuple(field.name for field in dataclasses.fields(CaseKey))
@@ -63,4 +64,5 @@ def _known_of(case: Case) -> Mapping[str, str]:
         "parallel": str(case.parallel),
         "ack": case.ack,
         "cache": case.cache,
+        "orthanc": settings_of(case),
     }

@@ -58,7 +58,7 @@ def plan_document(plan: Plan, expectation: PlanEstimate) -> dict[str, object]:
 
 
 def about(plan: Plan, expectation: PlanEstimate) -> Iterator[str]:
-    """What a row per case does not say."""
+    """What the rows do not say."""
     yield f"\n{plan.name}: {plan.description}"
     yield f"source: {plan.source}"
     yield f"order: {plan.order}, seed {plan.seed}; {_repeats_words(plan.repeats)}"
@@ -67,11 +67,9 @@ def about(plan: Plan, expectation: PlanEstimate) -> Iterator[str]:
         yield f"gate: {gate.text}" + (f" ({only})" if only else "")
     yield f"takes: {takes_words(expectation)} for {len(plan.cases)} cases, lost packets not counted"
     if expectation.unknown:
-        unknown = {one.case.study for one in expectation.cases if one.run_s is None}
-        yield (
-            f"not counted: {expectation.unknown} cases of which it cannot be told (studies not made yet: "
-            + (f"lab data make {' '.join(sorted(unknown))})")
-        )
+        studies = " ".join(sorted({one.case.study for one in expectation.cases if one.run_s is None}))
+        cases = f"{expectation.unknown} cases that cannot be told yet"
+        yield f"not counted: {cases}; lab data make {studies} tells"
 
 
 def takes_words(expectation: PlanEstimate) -> str:
