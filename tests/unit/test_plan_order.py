@@ -84,6 +84,12 @@ def test_the_order_of_a_seed_is_the_same_on_every_machine() -> None:
     assert round_order(ordered("interleaved"), 1) == first
 
 
+def test_an_interleaved_plan_is_run_round_by_round() -> None:
+    found = ordered("interleaved", repeats=Repeats())
+    turns = [(turn.number, turn.round) for turn in goes_on(found, {})]
+    assert turns == [(number, round_) for round_ in (1, 2, 3) for number in round_order(found, round_)]
+
+
 def test_listed_cases_come_in_the_order_of_the_file_and_each_to_its_end() -> None:
     turns = list(goes_on(ordered("listed", repeats=Repeats()), {}))
     assert [turn.number for turn in turns] == [number for number in EIGHTEEN for _ in range(3)]
