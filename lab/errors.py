@@ -7,6 +7,7 @@
     ├── UnhealthyError      4    a service did not answer, or stopped answering
     ├── ToleranceError      5    the link is not what the profile says
     ├── DeliveryError       6    what arrived is not what was stored: no number
+    ├── ThresholdError     99    a threshold was crossed: slower than allowed, a gate not held
     ├── VerificationError   0, 1, 22 or 70, as DCMTK's echoscu ends
     └── Interrupted       130    Ctrl-C
 
@@ -60,6 +61,12 @@ class DeliveryError(LabError):
     """What arrived is not what the manifest lists. A wrong run is no number."""
 
     exit_code = 6
+
+
+class ThresholdError(LabError):
+    """What was measured crosses a threshold that the user set: a regression, a gate that does not hold."""
+
+    exit_code = 99
 
 
 class VerificationError(LabError):

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lab.cli.bench import bench
+from lab.cli.compare import compare
 from lab.cli.data import data
 from lab.cli.dcmtk import dcmtk
 from lab.cli.demo import demo
@@ -76,7 +77,7 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
 
     Every option can also be set in the environment as LAB_<COMMAND>_<OPTION>, LAB_ROOT and
     LAB_PROJECT among them. Exit codes: 0 ok, 1 failed, 2 usage, 3 preflight not met, 4 unhealthy or
-    timed out, 5 out of tolerance, 6 delivery not proved, 130 interrupted.
+    timed out, 5 out of tolerance, 6 delivery not proved, 99 threshold crossed, 130 interrupted.
     """
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -85,7 +86,7 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
 
 
 _STACK = (doctor, images, up, down, status, logs, exec_, dc, top)
-_WORK = (data, seed, net, bench, demo, speedtest, echo, dcmtk)
+_WORK = (data, seed, net, bench, compare, demo, speedtest, echo, dcmtk)
 for command in (*_STACK, *_WORK):
     main.add_command(command)
 

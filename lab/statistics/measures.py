@@ -1,10 +1,12 @@
 """What can be said of a run in one number, for moves and stores alike, under the names that gates use."""
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
+from lab.statistics.summary import quantile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,3 +70,14 @@ def samples(runs: Sequence[Run | StoreRun], measure: Measure) -> list[float]:
     """Of each run that has it, in the order of the runs."""
     found = (measure.of(run) for run in runs)
     return [value for value in found if value is not None]
+
+
+STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
+    "median": lambda found: float(statistics.median(found)),
+    "p95": lambda found: quantile(found, 0.95),
+    "p99": lambda found: quantile(found, 0.99),
+    "min": min,
+    "max": max,
+    "mean": statistics.fmean,
+}
+"""What gates may ask of the samples of a case, one at least; percentiles are the nearest rank."""

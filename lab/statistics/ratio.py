@@ -88,9 +88,10 @@ def runs_needed(level: float = LEVEL, *, paired: bool = False) -> int:
 
 
 def word(found: Ratio, *, less_is_better: bool) -> str:
-    """What the interval allows to be said, most cautious first: it tells nothing where it is not there.
+    """What the interval allows to be said.
 
-    "same" is all of it within 5 % either way, "faster" and "slower" all of it on one side of 1.
+    "same": all of it lies within 5 % either way. "faster", "slower": else, all of it on one side of 1.
+    "cannot tell": 1 is in it, or there is none.
     """
     if found.interval is None:
         return CANNOT_TELL

@@ -87,3 +87,8 @@ def record() -> Record:
         kernel_congestion_control="cubic",
     )
     return Record(environment=environment, runs=[run(), run(duration_s=0.35), run(duration_s=0.3), wan(2.4)])
+
+
+def record_of(runs: list[Run], **changes: Any) -> Record:
+    """Of one case, on the machine of ``record``."""
+    return Record(**{"environment": record().environment, "runs": runs, **changes})

@@ -1,0 +1,223 @@
+"""A comparison as rows, as lines for what has to be known with it, and as a document."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from lab.report.text import Row
+from lab.statistics.comparing import Compared, Comparison, Comparisons
+from lab.statistics.matching import Alone
+from lab.statistics.naming import name_of, settings, telling
+from lab.statistics.ratio import LEVEL, SAME_WITHIN_RATIO, runs_needed
+from lab.statistics.results import CaseKey, CaseResult
+from lab.units import format_ratio, format_time
+
+COMPARE_COLUMNS = (
+    "study",
+    "profile",
+    "method",
+    "settings",
+    "differs",
+    "measure",
+    "base",
+    "new",
+    "ratio",
+    "from",
+    "to",
+    "word",
+    "runs",
+    "note",
+)
+SCHEMA_VERSION = 1
+_ONLY_WHERE_SAID = ("settings", "differs", "note")
+_FAR_APART_S = 600
+
+
+def compare_rows(found: Comparisons) -> list[Row]:
+    """A row per case and measure, then one for each case that only one side has.
+
+    ``base`` and ``new`` are medians in the measure's unit; the ratio's 99 % interval is ``from`` and ``to``.
+    """
+    fields = _telling(found)
+    rows = [_row(one, compared, fields) for one in found.both for compared in one.measures]
+    return rows + [_row_alone(one, fields) for one in found.alone]
+
+
+def columns_shown(rows: Sequence[Row]) -> tuple[str, ...]:
+    """For people: without those in which no row says anything."""
+    return tuple(
+        name for name in COMPARE_COLUMNS if name not in _ONLY_WHERE_SAID or any(row[name] for row in rows)
+    )
+
+
+def slower_cases(found: Comparisons, share: float) -> list[str]:
+    """Of those whose whole interval of durations lies over 1 + ``share``: name, ratio and interval."""
+    fields = _telling(found)
+    return [
+        f"{_name(one, fields)}: {_interval(one.duration)}" for one in found.both if one.is_slower_by(share)
+    ]
+
+
+def untold_cases(found: Comparisons) -> list[str]:
+    """Of those whose durations have no interval: no threshold can be held against them."""
+    fields = _telling(found)
+    return [
+        _name(one, fields)
+        for one in found.both
+        if one.duration.ratio is None or one.duration.ratio.interval is None
+    ]
+
+
+def compare_notes(found: Comparisons) -> list[str]:
+    """What else is different, each once, the machine first."""
+    fields = _telling(found)
+    noted = [note for field in ("machine", "pacs") for one in found.both for note in _noted(one, field)]
+    cases = [f"{_name(one, fields)}: {text}" for one in found.both for text in _doubtful(one)]
+    return list(dict.fromkeys([*noted, *_far_apart(found), *cases]))
+
+
+def compare_document(found: Comparisons, fail_above: float | None) -> object:
+    """Everything for programs; ratios are NEW / BASE."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "level": LEVEL,
+        "same_within_ratio": SAME_WITHIN_RATIO,
+        "fail_above_ratio": fail_above,
+        "failed": [] if fail_above is None else slower_cases(found, fail_above),
+        "cases": [_case(one) for one in found.both],
+        "alone": [{"side": one.side, **dataclasses.asdict(one.result.key)} for one in found.alone],
+        "notes": compare_notes(found),
+    }
+
+
+def _telling(found: Comparisons) -> tuple[str, ...]:
+    return telling([one.pair.base.key for one in found.both] + [one.result.key for one in found.alone])
+
+
+def _name(one: Comparison, fields: Sequence[str]) -> str:
+    differs = "; ".join(map(str, one.pair.differs))
+    return name_of(one.pair.base.key, fields) + (f" ({differs})" if differs else "")
+
+
+def _row(one: Comparison, compared: Compared, fields: Sequence[str]) -> Row:
+    interval = compared.ratio.interval if compared.ratio else None
+    return {
+        **_key_cells(one.pair.base.key, fields),
+        "differs": "; ".join(map(str, one.pair.differs)),
+        "measure": " ".join((compared.measure.title, compared.measure.unit)),
+        "base": compared.base_median,
+        "new": compared.new_median,
+        "ratio": compared.ratio.estimate if compared.ratio else None,
+        "from": interval.low if interval else None,
+        "to": interval.high if interval else None,
+        "word": compared.word,
+        "runs": _runs(one, compared),
+        "note": _note(one, compared),
+    }
+
+
+def _row_alone(one: Alone, fields: Sequence[str]) -> Row:
+    nearest = "; ".join(map(str, one.nearest))
+    return {
+        **dict.fromkeys(COMPARE_COLUMNS),
+        **_key_cells(one.result.key, fields),
+        "word": f"only in {one.side}",
+        "runs": str(len(one.result.runs)),
+        "note": f"the nearest differs: {nearest}" if nearest else "",
+    }
+
+
+def _key_cells(key: CaseKey, fields: Sequence[str]) -> Row:
+    cells = {"study": key.study, "profile": key.profile, "method": key.method}
+    return {**cells, "settings": settings(key, fields)}
+
+
+def _runs(one: Comparison, compared: Compared) -> str:
+    if one.same_runs:
+        return f"the same {len(one.pair.base.runs)}"
+    if compared.ratio and compared.ratio.paired:
+        return f"{compared.ratio.base_runs} pairs"
+    return f"{len(one.pair.base.runs)} + {len(one.pair.new.runs)}"
+
+
+def _note(one: Comparison, compared: Compared) -> str:
+    """Why there is no interval."""
+    if compared.ratio and compared.ratio.interval:
+        return ""
+    failed = [text for side in _sides(one) if (text := _failure(*side)) and not side[1].runs]
+    return "; ".join(failed) or f"{runs_needed()} runs a side would do"
+
+
+def _sides(one: Comparison) -> tuple[tuple[str, CaseResult], tuple[str, CaseResult]]:
+    return ("BASE", one.pair.base), ("NEW", one.pair.new)
+
+
+def _failure(side: str, result: CaseResult) -> str:
+    return f"{side} failed: {result.failure.message}" if result.failure else ""
+
+
+def _interval(compared: Compared) -> str:
+    found = compared.ratio
+    if found is None or found.interval is None:
+        return "no interval"
+    low, high = found.interval.low, found.interval.high
+    return f"{compared.measure.title} x {found.estimate:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _noted(one: Comparison, field: str) -> list[str]:
+    found = [difference for difference in one.pair.differs if difference.field == field]
+    if field == "machine":
+        text = "ANOTHER MACHINE: {} in BASE, {} in NEW; the ratios are between the machines too"
+    else:
+        text = "another PACS: {} in BASE, {} in NEW"
+    return [text.format(difference.base, difference.new) for difference in found]
+
+
+def _far_apart(found: Comparisons) -> list[str]:
+    apart_s = max((one.apart_s for one in found.both if not one.same_runs), default=0.0)
+    if apart_s < _FAR_APART_S:
+        return []
+    return [
+        f"up to {format_time(apart_s)} lie between BASE and NEW: what the machine did meanwhile is in the"
+        " ratios. Remedy: one plan with both cases, interleaved"
+    ]
+
+
+def _doubtful(one: Comparison) -> list[str]:
+    """Runs on both sides, doubts that only one side has, cases that broke off."""
+    shared = [f"{one.shared_runs} runs are on both sides, so that the interval is too sure of itself"]
+    codes = {
+        side: {doubt.code for run in result.runs for doubt in run.doubts} for side, result in _sides(one)
+    }
+    only = {"BASE": codes["BASE"] - codes["NEW"], "NEW": codes["NEW"] - codes["BASE"]}
+    doubts = [f"doubted in {side} only: {', '.join(sorted(found))}" for side, found in only.items() if found]
+    failures = [text for side in _sides(one) if (text := _failure(*side)) and side[1].runs]
+    return [*(shared if one.shared_runs else []), *doubts, *failures]
+
+
+def _case(one: Comparison) -> object:
+    return {
+        "base": dataclasses.asdict(one.pair.base.key),
+        "new": dataclasses.asdict(one.pair.new.key),
+        "differs": [difference.field for difference in one.pair.differs],
+        "same_runs": one.same_runs,
+        "apart_s": one.apart_s,
+        "measures": [_measured(compared) for compared in one.measures],
+    }
+
+
+def _measured(compared: Compared) -> object:
+    return {
+        "measure": compared.measure.name,
+        "unit": compared.measure.unit,
+        "base_median": compared.base_median,
+        "new_median": compared.new_median,
+        "ratio": dataclasses.asdict(compared.ratio) if compared.ratio else None,
+        "word": compared.word,
+    }
+
+
+def threshold_line(found: Comparisons, share: float) -> str:
+    """How many cases are surely slower by more than that, and how many cannot be held against it."""
+    slower, untold = slower_cases(found, share), untold_cases(found)
+    said = f"{len(slower)} of {len(found.both)} cases surely slower by over {format_ratio(share)}"
+    return said + (f"; {len(untold)} with too few runs to tell" if untold else "")

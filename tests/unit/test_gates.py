@@ -1,0 +1,163 @@
+"""Gates held against results."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lab.errors import UsageProblem
+from lab.model.plan import Gate
+from lab.model.spread import Failure
+from lab.report.gates import GATE_COLUMNS, gate_lines, gate_rows
+from lab.report.text import as_table
+from lab.statistics.gates import hold, judge
+from lab.statistics.measures import STATISTICS
+from lab.statistics.results import CaseResult
+from tests.unit.comparing import results, runs
+from tests.unit.records import run
+
+TEN = tuple(float(number) for number in range(1, 11))
+
+
+def gate(text: str, *, limit: float, **only: str) -> Gate:
+    """ "duration.median <" with its limit."""
+    what, relation = text.split()
+    measure, statistic = what.split(".")
+    return Gate(
+        text=f"{text} {limit:g}",
+        measure=measure,
+        statistic=statistic,
+        relation=relation,
+        limit=limit,
+        only=only,
+    )
+
+
+def verdicts(text: str, limit: float, cases: list[CaseResult], **only: str) -> list[bool | None]:
+    return [one.passed for one in judge([gate(text, limit=limit, **only)], cases)]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "measured"),
+    [("median", 5.5), ("p95", 10), ("p99", 10), ("min", 1), ("max", 10), ("mean", 5.5)],
+)
+def test_the_statistic_is_over_the_runs_and_the_limit_itself_is_not_passed(
+    statistic: str, measured: float
+) -> None:
+    cases = results(runs(TEN))
+    (verdict,) = judge([gate(f"duration.{statistic} <", limit=measured)], cases)
+    assert (verdict.measured, verdict.runs, verdict.passed) == (measured, 10, False)
+    assert verdicts(f"duration.{statistic} <", measured + 0.001, cases) == [True]
+    assert verdicts(f"duration.{statistic} >", measured, cases) == [False]
+    assert verdicts(f"duration.{statistic} >", measured - 0.001, cases) == [True]
+
+
+def test_every_statistic_is_tried_here() -> None:
+    assert set(STATISTICS) == {"median", "p95", "p99", "min", "max", "mean"}
+
+
+def test_percentiles_are_the_nearest_rank() -> None:
+    hundred = [float(number) for number in range(1, 101)]
+    assert (STATISTICS["p95"](hundred), STATISTICS["p99"](hundred)) == (95, 99)
+
+
+def profiles() -> list[CaseResult]:
+    return results(runs(TEN), runs(TEN, profile="3g", tls=True))
+
+
+def test_a_gate_is_for_every_case_or_for_those_it_names() -> None:
+    assert verdicts("duration.max <", 11, profiles()) == [True, True]
+    assert verdicts("duration.max <", 11, profiles(), profile="3g") == [True]
+    assert verdicts("duration.max <", 11, profiles(), tls="true") == [True]
+
+
+def test_a_gate_for_a_case_that_there_is_not_does_not_pass() -> None:
+    (verdict,) = judge([gate("duration.max <", limit=11, profile="moon")], profiles())
+    assert (verdict.passed, verdict.case, verdict.measured) == (None, "", None)
+    assert verdict.text == "duration.max < 11: not measured, no case has profile moon"
+    assert not hold([verdict])
+    assert verdicts("duration.max <", 11, []) == [None]
+
+
+def test_a_case_that_failed_before_its_first_run_does_not_pass() -> None:
+    (one,) = results(runs())
+    failed = dataclasses.replace(
+        one, runs=(), failure=Failure(message="Orthanc is gone", remedy="", exit_code=4)
+    )
+    (verdict,) = judge([gate("duration.max <", limit=11)], [failed])
+    assert (verdict.passed, verdict.runs) == (None, 0)
+    assert verdict.text.endswith("not measured, Orthanc is gone")
+
+
+def with_path(*efficiencies: float | None, **changes: Any) -> list[CaseResult]:
+    return results([run(efficiency=one, **changes) for one in efficiencies])
+
+
+def test_a_measure_that_only_some_runs_have_is_taken_from_these_and_said() -> None:
+    (verdict,) = judge([gate("efficiency.min >", limit=0.5)], with_path(0.9, None, 0.8))
+    assert (verdict.measured, verdict.runs, verdict.passed) == (0.8, 2, True)
+    assert verdict.text.endswith("min 0.8 of 2 of 3 runs")
+
+
+def test_a_case_without_the_measure_does_not_pass_when_its_method_has_it() -> None:
+    cases = [*with_path(0.9), *with_path(None, profile="3g")]
+    assert verdicts("efficiency.min >", 0.5, cases) == [True, None]
+
+
+def test_a_measure_that_nobody_has_does_not_pass() -> None:
+    (verdict,) = judge([gate("efficiency.min >", limit=0.5)], with_path(None))
+    assert verdict.text == "efficiency.min > 0.5: not measured, no run has efficiency"
+    assert verdict.passed is None
+
+
+def test_a_method_that_cannot_have_the_measure_is_not_meant() -> None:
+    (move,) = with_path(0.9)
+    (other,) = with_path(None)
+    store = dataclasses.replace(other, key=dataclasses.replace(other.key, method="rest"))
+    assert verdicts("efficiency.min >", 0.5, [move, store]) == [True]
+    assert verdicts("efficiency.min >", 0.5, [move, store], method="rest") == [None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"measure": "beauty"}, "no measure 'beauty'"),
+        ({"statistic": "p42"}, "no statistic 'p42'"),
+        ({"relation": "="}, "no relation '='"),
+        ({"only": {"weather": "fine"}}, "no field 'weather'"),
+    ],
+)
+def test_a_gate_that_asks_for_what_there_is_not_is_refused(changes: dict[str, Any], said: str) -> None:
+    wrong = dataclasses.replace(gate("duration.max <", limit=11), **changes)
+    with pytest.raises(UsageProblem, match=said):
+        judge([wrong], results(runs()))
+
+
+def test_lines_have_the_worst_first() -> None:
+    gates = [
+        gate("duration.max <", limit=11),
+        gate("duration.max <", limit=9),
+        gate("efficiency.min >", limit=0.5),
+        gate("throughput.min >", limit=100),
+        gate("first_image.p95 <", limit=0.5),
+    ]
+    found = judge(gates, results(runs(TEN)))
+    assert gate_lines(found) == [
+        "FAIL throughput.min > 100: min 10 Mbit/s of 10 runs (quick by c-move over baseline)",
+        "FAIL first_image.p95 < 0.5: p95 1 s of 10 runs (quick by c-move over baseline)",
+        "FAIL duration.max < 9: max 10 s of 10 runs (quick by c-move over baseline)",
+        "NOT MEASURED efficiency.min > 0.5: not measured, no run has efficiency",
+        "pass duration.max < 11: max 10 s of 10 runs (quick by c-move over baseline)",
+    ]
+    assert not hold(found)
+    assert hold(found[:1])
+    assert "NOT MEASURED" in as_table(gate_rows(found), GATE_COLUMNS)
+
+
+def test_cases_are_told_apart_by_what_is_not_the_same_in_all() -> None:
+    cases = results(runs(), runs(max_pdu=16384))
+    found = judge([gate("duration.max <", limit=11)], cases)
+    assert [one.case for one in found] == [
+        "quick by c-move over baseline, max_pdu 131072",
+        "quick by c-move over baseline, max_pdu 16384",
+    ]
