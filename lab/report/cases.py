@@ -1,0 +1,133 @@
+"""Cases as rows: what tells them apart, what their runs say together, and how sure that is."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from lab.model.spread import Doubt
+from lab.report.text import Row
+from lab.statistics.intervals import Summary, summary
+from lab.statistics.measures import MEASURES, samples
+from lab.statistics.results import CaseKey, CaseResult
+
+_ALWAYS = ("study", "profile", "method")
+_KEY_FIELDS = [field.name for field in dataclasses.fields(CaseKey)]
+_SURE = 0.95
+_FIGURES = (
+    "runs",
+    "outliers",
+    "first image s",
+    "duration s",
+    "from s",
+    "to s",
+    "level %",
+    "p95 s",
+    "Mbit/s",
+    "efficiency",
+    "expected s",
+    "result",
+)
+
+
+def case_columns(results: Sequence[CaseResult]) -> list[str]:
+    """Study, profile and method, what else differs between these cases, and the figures.
+
+    "level %" is left out where every interval holds the median 95 % of the time.
+    """
+    level = any(_level_percent(of_measure(result, "duration")) for result in results)
+    return [
+        *_ALWAYS,
+        *(name.replace("_", " ") for name in differing(results)),
+        *(name for name in _FIGURES if level or name != "level %"),
+    ]
+
+
+def case_rows(results: Sequence[CaseResult]) -> list[Row]:
+    """A row per case: medians over its runs, and the interval of the median duration."""
+    return [_row(result) for result in results]
+
+
+def differing(results: Sequence[CaseResult]) -> list[str]:
+    """Fields of CaseKey in which these cases are not all the same, but for those that every row has."""
+    names = [name for name in _KEY_FIELDS if name not in _ALWAYS]
+    return [name for name in names if _differs(results, name)]
+
+
+def labels(results: Sequence[CaseResult]) -> list[str]:
+    """A name for each, short and its own: the profile, and what else tells these cases apart."""
+    names = [name for name in _KEY_FIELDS if name != "profile" and _differs(results, name)]
+    return [_label(result.key, names) for result in results]
+
+
+def doubt_lines(results: Sequence[CaseResult]) -> list[str]:
+    """Each doubt once, with the cases it is about and its remedy."""
+    about: dict[Doubt, dict[str, None]] = {}
+    for result, label in zip(results, labels(results), strict=True):
+        for doubt in doubts(result):
+            about.setdefault(doubt, {})[label] = None
+    return [f"{'; '.join(names)}: {doubt.text}. Remedy: {doubt.remedy}" for doubt, names in about.items()]
+
+
+def doubts(result: CaseResult) -> list[Doubt]:
+    """Of all its runs, each once."""
+    return list(dict.fromkeys(doubt for run in result.runs for doubt in run.doubts))
+
+
+def of_measure(result: CaseResult, measure: str) -> Summary | None:
+    """What its runs say of it; None where none of them has it."""
+    found = samples(result.runs, MEASURES[measure])
+    return summary(found) if found else None
+
+
+def expected_s(result: CaseResult) -> float | None:
+    """Predicted duration; None where nothing was predicted."""
+    if result.prediction:
+        return result.prediction.duration_s
+    return result.runs[0].expected_s if result.runs else None
+
+
+def _differs(results: Sequence[CaseResult], name: str) -> bool:
+    return len({getattr(result.key, name) for result in results}) > 1
+
+
+def _label(key: CaseKey, names: Sequence[str]) -> str:
+    shown = {name: _shown(key, name) for name in names}
+    more = [f"{name.replace('_', ' ')} {value}" for name, value in shown.items() if value not in (None, "")]
+    return ", ".join([key.profile or "no profile", *more])
+
+
+def _shown(key: CaseKey, name: str) -> object:
+    """HTTP knows no PDUs."""
+    value: object = getattr(key, name)
+    return None if name == "max_pdu" and value == -1 else value
+
+
+def _row(result: CaseResult) -> Row:
+    duration = of_measure(result, "duration")
+    interval = duration.interval if duration else None
+    return {
+        **{name.replace("_", " "): _shown(result.key, name) for name in _KEY_FIELDS},
+        "runs": len(result.runs),
+        "outliers": len(duration.outliers) if duration else 0,
+        "first image s": _median(result, "first_image"),
+        "duration s": duration.median if duration else None,
+        "from s": interval.low if interval else None,
+        "to s": interval.high if interval else None,
+        "level %": _level_percent(duration),
+        "p95 s": duration.p95 if duration else None,
+        "Mbit/s": _median(result, "throughput"),
+        "efficiency": _median(result, "efficiency"),
+        "expected s": expected_s(result),
+        "result": f"failed: {result.failure.message}" if result.failure else "ok",
+    }
+
+
+def _median(result: CaseResult, measure: str) -> float | None:
+    found = of_measure(result, measure)
+    return found.median if found else None
+
+
+def _level_percent(duration: Summary | None) -> float | None:
+    """None where it is 95 % or more, or there is no interval."""
+    if duration is None or duration.interval is None or duration.interval.level >= _SURE:
+        return None
+    return duration.interval.level * 100
