@@ -1,7 +1,7 @@
 """Cases as rows: what tells them apart, what their runs say together, and how sure that is."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lab.model.spread import Doubt
 from lab.report.text import Row
@@ -11,7 +11,13 @@ from lab.statistics.results import CaseKey, CaseResult
 
 _ALWAYS = ("study", "profile", "method")
 _KEY_FIELDS = [field.name for field in dataclasses.fields(CaseKey)]
+_BARE = ("study", "method", "congestion_control", "level", "pacs", "machine", "shaper", "orthanc")
+_TELLING = (
+    *("study", "method", "max_pdu", "parallel", "congestion_control", "ack", "level", "tls", "orthanc"),
+    *("cache", "pacs", "instrument", "schema_version", "machine", "shaper"),
+)
 _SURE = 0.95
+_NAMED_AT_MOST = 5
 _FIGURES = (
     "runs",
     "outliers",
@@ -53,9 +59,14 @@ def differing(results: Sequence[CaseResult]) -> list[str]:
 
 
 def labels(results: Sequence[CaseResult]) -> list[str]:
-    """A name for each, short and its own: the profile, and what else tells these cases apart."""
-    names = [name for name in _KEY_FIELDS if name != "profile" and _differs(results, name)]
-    return [_label(result.key, names) for result in results]
+    """A name for each, its own and short: the profile, and as much more as tells these cases apart."""
+    names: list[str] = []
+    found = [_label(result.key, names) for result in results]
+    for name in _TELLING:
+        more = [_label(result.key, [*names, name]) for result in results]
+        if len(set(more)) > len(set(found)):
+            names, found = [*names, name], more
+    return found
 
 
 def doubt_lines(results: Sequence[CaseResult]) -> list[str]:
@@ -64,7 +75,7 @@ def doubt_lines(results: Sequence[CaseResult]) -> list[str]:
     for result, label in zip(results, labels(results), strict=True):
         for doubt in doubts(result):
             about.setdefault(doubt, {})[label] = None
-    return [f"{'; '.join(names)}: {doubt.text}. Remedy: {doubt.remedy}" for doubt, names in about.items()]
+    return [f"{_first(names)}: {doubt.text}. Remedy: {doubt.remedy}" for doubt, names in about.items()]
 
 
 def doubts(result: CaseResult) -> list[Doubt]:
@@ -85,14 +96,25 @@ def expected_s(result: CaseResult) -> float | None:
     return result.runs[0].expected_s if result.runs else None
 
 
+def _first(names: Collection[str]) -> str:
+    more = len(names) - _NAMED_AT_MOST
+    return "; ".join(list(names)[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
 def _differs(results: Sequence[CaseResult], name: str) -> bool:
     return len({getattr(result.key, name) for result in results}) > 1
 
 
 def _label(key: CaseKey, names: Sequence[str]) -> str:
-    shown = {name: _shown(key, name) for name in names}
-    more = [f"{name.replace('_', ' ')} {value}" for name, value in shown.items() if value not in (None, "")]
-    return ", ".join([key.profile or "no profile", *more])
+    more = [_named(name, _shown(key, name)) for name in names]
+    return ", ".join([key.profile or "no profile", *filter(None, more)])
+
+
+def _named(name: str, value: object) -> str:
+    """Bare where the value says what it is."""
+    if value is None or value == "":
+        return ""
+    return str(value) if name in _BARE else f"{name.replace('_', ' ')} {value}"
 
 
 def _shown(key: CaseKey, name: str) -> object:

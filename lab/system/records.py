@@ -1,6 +1,6 @@
 """Records on disk: the only door to them, for this version and older ones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,15 @@ class _Head(msgspec.Struct):
 def save(record: Record | StoreRecord | SelfRecord | GoalRecord, file: Path) -> None:
     """Write a record, whole or not at all; a line per field, so that two can be compared by diff."""
     write_public(file, laid_out(record))
+
+
+def save_numbered(records: Sequence[Record | StoreRecord], folder: Path) -> None:
+    """Into an empty folder, under names that say nothing. Raises UsageProblem where files are."""
+    if folder.is_dir() and any(folder.iterdir()):
+        msg = f"{folder}: not empty"
+        raise UsageProblem(msg, "give a folder that is not there yet")
+    for number, record in enumerate(records, start=1):
+        save(record, folder / f"record-{number:04d}.json")
 
 
 def load(path: Path) -> list[Record | StoreRecord]:

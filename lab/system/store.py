@@ -123,3 +123,11 @@ def _read(path: Path, parse: Callable[[str, dict[str, Any], str], Parsed]) -> Pa
         msg = f"{path}: {error}"
         raise UsageProblem(msg, "mend the TOML there") from None
     return parse(path.stem, document, str(path))
+
+
+def published_words() -> frozenset[str]:
+    """What the lab ships with: names of its studies, profiles and phases, and what profiles say."""
+    shipped = [found.profile for found in _profiles_in(package_folder() / "link/profiles")]
+    about = [text for one in shipped for text in (one.name, one.description, one.source)]
+    phases = [phase.name for one in shipped for phase in one.phases]
+    return frozenset([*about, *phases, *(one.name for one in recipes())])

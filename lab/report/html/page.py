@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lab.model.verdicts import GateVerdict
+from lab.model.gating import GateVerdict
 from lab.report.html.cases import PageCase, page_cases
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab.model.gating import GateVerdict
 from lab.model.spread import Failure
-from lab.model.verdicts import GateVerdict
 from lab.report.html.cases import PageCase
+from lab.report.gates import worst_first
 from lab.report.html.figures import shown
+from lab.statistics.measures import MEASURES
 
-_WORDS = {True: "pass", False: "FAIL", None: "cannot tell"}
+_WORDS = {True: "pass", False: "FAIL", None: "not measured"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +49,10 @@ class Verdicts:
 
 
 def verdicts(cases: Sequence[PageCase], gates: Sequence[GateVerdict]) -> Verdicts:
-    """Gates that failed come first, then those that cannot be told."""
-    worst_first = sorted(gates, key=lambda gate: (gate.passed is True, gate.passed is None))
+    """Gates that failed come first, then those that were not measured."""
     doubted = [{doubt.code for run in case.result.runs for doubt in run.doubts} for case in cases]
     return Verdicts(
-        gates=[_line(gate) for gate in worst_first],
+        gates=[_line(gate) for gate in worst_first(gates)],
         passed=sum(gate.passed is True for gate in gates),
         not_passed=sum(gate.passed is False for gate in gates),
         untold=sum(gate.passed is None for gate in gates),
@@ -68,10 +69,11 @@ def verdicts(cases: Sequence[PageCase], gates: Sequence[GateVerdict]) -> Verdict
 
 
 def _line(gate: GateVerdict) -> GateLine:
+    unit = MEASURES[gate.gate.measure].unit
     return GateLine(
         word=_WORDS[gate.passed],
-        text=gate.text,
+        text=gate.gate.text,
         case=gate.case,
-        measured=shown(gate.measured, gate.unit),
-        limit=shown(gate.limit, gate.unit),
+        measured=shown(gate.measured, unit),
+        limit=shown(gate.gate.limit, unit),
     )

@@ -1,0 +1,73 @@
+"""`lab report` as it is typed."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from click.testing import CliRunner, Result
+
+from lab.cli.main import main
+from lab.system import records
+
+OLD = Path(__file__).parent / "records_of_old"
+
+
+def lab(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_the_table_goes_to_stdout_and_doubts_below_it_to_stderr() -> None:
+    found = lab("report", OLD / "move-1.json")
+    assert found.exit_code == 0
+    assert found.stdout.count("wan-20ms") == 1
+    assert "doubt: wan-20ms: BBR sends" in found.stderr
+
+
+def test_several_files_and_folders_are_one_report() -> None:
+    found = json.loads(lab("report", OLD / "move-1.json", OLD / "store-2.json", "-o", "json").stdout)
+    assert [case["label"] for case in found["cases"]] == [
+        "wan-20ms, c-move",
+        "baseline, lab",
+        "baseline, rest",
+    ]
+
+
+def test_what_is_not_there_or_no_record_is_a_usage_problem(tmp_path: Path) -> None:
+    for words in ([tmp_path / "none"], [tmp_path], [OLD / "self-2.json"], []):
+        found = lab("report", *words)
+        assert (found.exit_code, found.stdout) == (2, "")
+
+
+def test_junit_is_written_to_its_file(tmp_path: Path) -> None:
+    assert lab("report", OLD, "--junit", tmp_path / "junit.xml").exit_code == 0
+    assert len(ET.parse(tmp_path / "junit.xml").findall(".//testcase")) == 10
+
+
+def test_redacted_nothing_is_left_of_a_foreign_pacs_in_any_form(tmp_path: Path) -> None:
+    record, copies, xml = OLD / "speedtest-4.json", tmp_path / "copies", tmp_path / "junit.xml"
+    found = lab("report", record, "--redact", "--save", copies, "--junit", xml, "-o", "json")
+    (copy,) = copies.iterdir()
+    for text in (found.output, copy.read_text(), xml.read_text(), copy.name):
+        assert not [secret for secret in ("192.0.2.7", "PACS", "2.25.147") if secret in text]
+    assert json.loads(found.stdout)["cases"][0]["key"]["pacs"] == "AE-1 at host-1:104"
+    assert records.load(copies)[0].runs[0].duration_s == records.load(record)[0].runs[0].duration_s
+
+
+def test_names_that_the_lab_ships_with_are_no_secret() -> None:
+    found = json.loads(lab("report", OLD / "move-1.json", "--redact", "-o", "json").stdout)
+    key = found["cases"][0]["key"]
+    assert (key["study"], key["profile"], key["pacs"]) == ("quick", "wan-20ms", "Orthanc 1.12.7")
+
+
+def test_redacted_records_are_not_mixed_with_others(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    found = lab("report", OLD, "--redact", "--save", tmp_path)
+    assert found.exit_code == 2
+    assert "not empty" in found.stderr
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_records_are_saved_redacted_or_not_at_all(tmp_path: Path) -> None:
+    found = lab("report", OLD, "--save", tmp_path / "copies")
+    assert found.exit_code == 2
+    assert "add --redact" in found.stderr
