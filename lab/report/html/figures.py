@@ -35,3 +35,10 @@ def rows(count: int, points: int = POINTS) -> list[int]:
 def shown(value: float | None, unit: str = "") -> str:
     """Three digits with their unit; "-" for nothing."""
     return cell(value) if value is None or not unit else f"{cell(float(value))} {unit}"
+
+
+def share(value: float | None) -> str:
+    """In percent, two digits of small ones; "-" for nothing."""
+    if value is None:
+        return "-"
+    return f"{value * 100:.0f} %" if value >= 0.1 or not value else f"{value * 100:.2g} %"

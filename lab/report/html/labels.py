@@ -1,5 +1,6 @@
 """What a case is called in a report: what distinguishes it from the others there, and nothing else."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from lab.statistics.results import CaseKey
@@ -25,12 +26,20 @@ _IN_THIS_ORDER = (
 )
 
 
+_ALWAYS_SAID = ("profile", "method", "study")
+_USUAL_SHARE = 2 / 3
+
+
 def distinguishing(keys: Sequence[CaseKey]) -> list[str]:
-    """The fewest fields that tell all keys apart, taken one by one in the order people ask for them."""
+    """A few fields that tell all keys apart, in the order people ask for them; none of them can be spared."""
     chosen: list[str] = []
     for field in _IN_THIS_ORDER:
         if _kinds(keys, [*chosen, field]) > _kinds(keys, chosen):
             chosen.append(field)
+    for field in reversed(chosen):
+        others = [other for other in chosen if other != field]
+        if _kinds(keys, others) == _kinds(keys, _IN_THIS_ORDER):
+            chosen = others
     return chosen
 
 
@@ -38,10 +47,25 @@ def _kinds(keys: Sequence[CaseKey], fields: Sequence[str]) -> int:
     return len({tuple(getattr(key, field) for field in fields) for key in keys})
 
 
+def usual(keys: Sequence[CaseKey]) -> dict[str, str]:
+    """In words, by field, what two thirds of the keys have where others differ: it goes without saying."""
+    found: dict[str, str] = {}
+    for field in distinguishing(keys):
+        word, count = Counter(in_words(key, field) for key in keys).most_common(1)[0]
+        if count > _USUAL_SHARE * len(keys) and field not in _ALWAYS_SAID:
+            found[field] = word
+    return found
+
+
 def labels(keys: Sequence[CaseKey]) -> list[str]:
     """One per key, all different where the keys are; the profile alone when there is one key."""
-    fields = distinguishing(keys) or ["profile"]
-    return [", ".join(word for field in fields if (word := in_words(key, field))) for key in keys]
+    fields, unsaid = distinguishing(keys) or ["profile"], usual(keys)
+    if "profile" not in fields:
+        fields = ["profile", *fields]
+    return [
+        ", ".join(word for field in fields if (word := in_words(key, field)) and word != unsaid.get(field))
+        for key in keys
+    ]
 
 
 def in_words(key: CaseKey, field: str) -> str:

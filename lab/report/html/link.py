@@ -9,7 +9,7 @@ from lab.model.conditions import Flow
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
 from lab.report.html.cases import PageCase
-from lab.report.html.figures import rounded, shown
+from lab.report.html.figures import rounded, share, shown
 from lab.report.html.lost import connections, dropped, out_of_order, retransmitted
 
 LINK_COLUMNS = (
@@ -49,7 +49,7 @@ def _row(case: PageCase) -> LinkRow:
             shown(_median(_least_ms(run) for run in runs)),
             *(shown(_over(runs, count)) for count in (retransmitted, dropped, out_of_order)),
             shown(_median(run.path_mbit_s for run in runs)),
-            f"{efficiency.median:.0%}" if efficiency else "-",
+            share(efficiency.median if efficiency else None),
             shown(_median(_buffer_delay(run) for run in runs)),
         ],
     )

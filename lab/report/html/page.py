@@ -7,6 +7,7 @@ from lab.model.gating import GateVerdict
 from lab.report.html.cases import PageCase, page_cases
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
+from lab.report.html.labels import usual
 from lab.report.html.library import chart_library
 from lab.report.html.link import LINK_COLUMNS, link_rows, phase_columns, rtt_columns, rtt_label
 from lab.report.html.load import load_columns
@@ -44,6 +45,7 @@ def document(results: Sequence[CaseResult], gates: Sequence[GateVerdict], *, tit
         when=_when(cases),
         columns=COLUMNS,
         rows=case_rows(cases),
+        usual=[word for word in usual([case.result.key for case in cases]).values() if word],
         first_image=spread_rows(cases, "first_image"),
         first_image_label=spread_label(cases, "first_image", "Time to the first image", "s"),
         throughput=spread_rows(cases, "throughput"),

@@ -37,7 +37,7 @@ def _row(case: PageCase, off: float) -> PredictedRow:
         label=case.label,
         predicted=shown(case.expected_s, "s"),
         measured=shown(case.figures["duration"].median, "s"),
-        off=f"{off:+.0%}",
+        off=f"{off * 100:+.0f} %",
         parted=parted,
         why=listed(reasons(case)) if parted else "",
         helps=_helps(case),
@@ -71,5 +71,5 @@ def predicted_label(rows: Sequence[PredictedRow]) -> str:
     parted = sum(row.parted for row in rows)
     return (
         f"Measured duration against prediction of {len(rows)} cases: {parted} part by over "
-        f"{PARTED_SHARE:.0%}, the most is {rows[0].off} ({rows[0].label})"
+        f"{PARTED_SHARE * 100:.0f} %, the most is {rows[0].off} ({rows[0].label})"
     )

@@ -7,6 +7,7 @@ from lab.model.conditions import LinkRecord, MachineRecord
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
 from lab.report.html.cases import PageCase
+from lab.report.html.figures import share
 from lab.report.html.lost import dropped, out_of_order, retransmitted
 
 _FEW_INSTANCES = 100  # TCP's slow start is then a good part of the whole
@@ -43,17 +44,18 @@ def _of_slower(case: PageCase, run: Run | StoreRun) -> list[str]:
 def _losses(run: Run | StoreRun) -> list[str]:
     counts = (
         (dropped(run), "packets were dropped by the link"),
-        (retransmitted(run), "segments were sent again by the instrument's side"),
-        (out_of_order(run), "packets came ahead of a hole, as after a loss"),
+        (retransmitted(run), "segments were sent again"),
+        (out_of_order(run), "packets came ahead of a hole"),
     )
-    return [f"{count:.0f} {what}: TCP waits for each, and sends less" for count, what in counts if count]
+    said = [f"{count:.0f} {what}" for count, what in counts if count]
+    return [f"{', '.join(said)}: TCP waits for each loss, and sends less after it"] if said else []
 
 
 def _of_the_link(link: LinkRecord) -> list[str]:
     jitter_s = max((half.jitter_s for half in link.read_back.values()), default=0.0)
     said = [f"the delay varies by {jitter_s * 1e3:.3g} ms, and TCP waits longer"] if jitter_s else []
     if len(link.phases) > 1:
-        said.append(f"the link changed {len(link.phases) - 1} times during the run")
+        said.append(f"the link changed during the run: {', '.join(phase.name for phase in link.phases)}")
     return said
 
 
@@ -65,9 +67,9 @@ def _slow_start(run: Run | StoreRun) -> list[str]:
 def _of_the_machine(condition: MachineRecord) -> list[str]:
     said = []
     if (condition.busy_ratio or 0.0) > _FULL_SHARE:
-        said.append(f"the machine's processors were busy {condition.busy_ratio:.0%} of the time")
+        said.append(f"the machine's processors were busy {share(condition.busy_ratio)} of the time")
     if (condition.steal_ratio or 0.0) > _STOLEN_SHARE:
-        said.append(f"the hypervisor gave {condition.steal_ratio:.0%} of the CPU time to others")
+        said.append(f"the hypervisor gave {share(condition.steal_ratio)} of the CPU time to others")
     held = {service: held_s for service, held_s in condition.throttled_s.items() if held_s}
     return said + [
         f"{service} was held back {held_s:.3g} s by its CPU limit" for service, held_s in held.items()

@@ -35,7 +35,7 @@ def spread_rows(cases: Sequence[PageCase], measure: str) -> list[SpreadRow]:
             median=shown(figure.median),
             low=shown(figure.interval.low if figure.interval else None),
             high=shown(figure.interval.high if figure.interval else None),
-            level=f"{figure.interval.level:.0%}" if figure.interval else "-",
+            level=f"{figure.interval.level * 100:.3g} %" if figure.interval else "-",
         )
         for case in cases
         if (figure := case.figures.get(measure))
@@ -50,13 +50,13 @@ def level_note(cases: Sequence[PageCase]) -> str:
         for figure in figures
         if figure.interval and figure.interval.level < _USUAL_LEVEL
     }
-    words = [f"{level:.0%} of {count} runs" for count, level in sorted(few.items())]
+    usual = f"The bars are {_USUAL_LEVEL * 100:.3g} % intervals of the median."
+    if few:
+        words = ", ".join(f"{level * 100:.3g} % with {count} runs" for count, level in sorted(few.items()))
+        usual += f" With few runs the bar is their whole range, and holds the median less often: {words}."
     if any(figure.count == 1 for figure in figures):
-        words.append("nothing of a single run")
-    usual = f"The bars are {_USUAL_LEVEL:.0%} intervals of the median."
-    if not words:
-        return usual
-    return f"{usual} Few runs cannot hold that: their bar is the range of the runs, {', '.join(words)}."
+        usual += " A single run has no interval."
+    return usual
 
 
 def spread_label(cases: Sequence[PageCase], measure: str, title: str, unit: str) -> str:

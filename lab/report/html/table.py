@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.report.html.cases import PageCase
-from lab.report.html.figures import rounded, shown
+from lab.report.html.figures import rounded, share, shown
 from lab.statistics.intervals import Summary
 
 COLUMNS = (
@@ -75,4 +75,4 @@ def _median(figure: Summary | None) -> Cell:
 def _share(figure: Summary | None) -> Cell:
     if figure is None:
         return _number(None)
-    return Cell(text=f"{figure.median:.0%}", by=rounded(figure.median))
+    return Cell(text=share(figure.median), by=rounded(figure.median))

@@ -24,7 +24,7 @@ function layoutOf(layout) {
     font: { family: getComputedStyle(document.body).fontFamily, size: narrow ? 12 : 13, color: ink },
     hoverlabel: { align: "left", bgcolor: colours().paper, bordercolor: quiet, font: { color: ink } },
     hovermode: "closest", dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, xanchor: "left", itemclick: "toggle" },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, xanchor: "left", traceorder: "normal" },
     margin: { l: narrow ? 48 : 64, r: 12, t: layout.annotations?.length ? 32 : 12, b: 48 },
     width: printing ? PAPER_WIDTH_PX : undefined, autosize: !printing,
   };

@@ -53,17 +53,17 @@ function gapsOf(run, label, pingMs) {
   const peak = Math.max(0, ...counts);
   const most = counts.indexOf(peak);
   const mark = (at, name) => ({
-    type: "scatter", mode: "lines+text", x: [at, at], y: [0, peak * 1.08], text: ["", name], textposition: "top center", hoverinfo: "skip", line: { color: colours().quiet, dash: "dot", width: 1.5 }, textfont: { color: colours().ink },
+    type: "scatter", mode: "lines+text", x: [at, at], y: [0, peak * 1.08], text: ["", name], textposition: "top center", cliponaxis: false, hoverinfo: "skip", line: { color: colours().quiet, dash: "dot", width: 1.5 }, textfont: { color: colours().ink },
   });
   const marks = [[DELAYED_ACK_MS, "40 ms"], ...(pingMs > 0 ? [[pingMs, "round trip"]] : [])];
   const steps = {
-    type: "scatter", mode: "lines", line: { shape: "hv", color: colours().series[0], width: 1.5 }, fill: "tozeroy",
+    type: "scatter", mode: "lines", line: { shape: "hv", color: colours().series[0], width: 1.5 }, fill: "tozeroy", fillcolor: colours().area,
     x: [...counts.map((_, bin) => edge(bin)), edge(counts.length)], y: [...counts, 0],
     text: counts.map((count, bin) => `${three(edge(bin))} to ${three(edge(bin + 1))} ms: ${count}`), hovertemplate: "%{text}<extra></extra>",
   };
   return {
     data: counts.length ? [steps, ...marks.map(([at, name]) => mark(at, name))] : [],
-    layout: { xaxis: { title: { text: "gap in ms, logarithmic" }, type: "log", dtick: 1 }, yaxis: labelled("gaps", { range: [0, peak * 1.2 || 1] }), showlegend: false },
+    layout: { xaxis: { title: { text: "gap in ms (logarithmic)" }, type: "log", dtick: 1 }, yaxis: labelled("gaps", { range: [0, peak * 1.2 || 1] }), showlegend: false },
     said: counts.length ? `Gaps between images of ${label}: most are ${three(edge(most))} to ${three(edge(most + 1))} ms, the longest ends at ${three(edge(counts.length))} ms` : `Gaps: ${label} has one instance`,
     table: ["How many gaps there were of each length", ["from ms", "to ms", "gaps"],
       counts.map((count, bin) => [three(edge(bin)), three(edge(bin + 1)), count]).filter(([, , count]) => count)],
@@ -74,7 +74,7 @@ function speedOf(run, label) {
   const { stretch_s: stretch, mbit_s: speeds } = run.speed;
   const at = [...speeds.map((_, place) => place * stretch), speeds.length * stretch];
   return {
-    data: [{ type: "scatter", mode: "lines", line: { shape: "hv", color: colours().series[0], width: 1.5 }, fill: "tozeroy", x: at, y: [...speeds, speeds.at(-1)], hovertemplate: "%{y:.3g} Mbit/s at %{x:.3g} s<extra></extra>" }],
+    data: [{ type: "scatter", mode: "lines", line: { shape: "hv", color: colours().series[0], width: 1.5 }, fill: "tozeroy", fillcolor: colours().area, x: at, y: [...speeds, speeds.at(-1)], hovertemplate: "%{y:.3g} Mbit/s at %{x:.3g} s<extra></extra>" }],
     layout: { xaxis: labelled("s since the request"), yaxis: labelled("Mbit/s"), showlegend: false, ...phaseMarks(run.phases) },
     said: `Throughput of ${label} while it lasted: at most ${three(Math.max(0, ...speeds))} Mbit/s in ${three(stretch)} s, at least ${three(Math.min(...speeds))}`,
     table: ["Throughput in stretches of equal length", ["from s", "Mbit/s"], speeds.map((speed, place) => [three(at[place]), three(speed)])],

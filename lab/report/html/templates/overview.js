@@ -19,7 +19,7 @@ function axisType(values) {
 
 function measured(title, values) {
   const type = axisType(values);
-  return { title: { text: type === "log" ? `${title}, logarithmic` : title }, type, rangemode: "tozero", dtick: type === "log" ? 1 : undefined };
+  return { title: { text: type === "log" ? `${title} (logarithmic)` : title }, type, rangemode: "tozero", dtick: type === "log" ? 1 : undefined };
 }
 
 // A slot per profile, cases side by side in it.
@@ -98,7 +98,7 @@ function prediction() {
 }
 
 const OVERVIEW = {
-  "first-image": () => spread(DATA.first_image, "time to the first image in s", "s"),
+  "first-image": () => spread(DATA.first_image, "first image in s", "s"),
   throughput: () => spread(DATA.throughput, "throughput in Mbit/s", "Mbit/s"),
   predicted: prediction,
   rtt: roundTrips,
