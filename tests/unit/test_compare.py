@@ -12,7 +12,7 @@ from lab.model.record import Record, Run
 from lab.report.compare import compare_notes, compare_rows
 from lab.report.text import as_table
 from lab.statistics.comparing import Comparisons, compare
-from lab.system import store
+from lab.system import records as records_on_disk
 from tests.unit.comparing import FIVE, record, results, runs, slower
 from tests.unit.records import PACED
 
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def save(folder: Path, *records: Record) -> Path:
     folder.mkdir(exist_ok=True)
     for number, one in enumerate(records):
-        store.save_record(one, folder / f"{number}.json")
+        records_on_disk.save(one, folder / f"{number}.json")
     return folder
 
 

@@ -158,7 +158,7 @@ def test_what_the_page_tells_people_to_write_is_a_profile() -> None:
     blocks = re.findall(r"(?:^    .*\n|^\n)+", DOCS.read_text(), re.MULTILINE)
     example, schedule = (next(b for b in blocks if word in b) for word in ("description =", "[[phases]]"))
     whole = profile_from_toml("p", tomllib.loads(example), "page")
-    assert (whole.down.loss_burst_packets, whole.up.rate_bit_s) == (3, 20e6)
+    assert (whole.down.loss_burst_packets, whole.up.rate_bit_s) == (1.5, 20e6)
     scheduled = profile_from_toml("p", {"description": "d", "source": "s", **tomllib.loads(schedule)}, "page")
     assert [phase.down.loss_ratio for phase in scheduled.phases] == [0, 1]
 

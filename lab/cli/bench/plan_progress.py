@@ -9,11 +9,14 @@ from lab.model.plan import Plan
 from lab.model.progress import Progress
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
+from lab.model.study import Study
 from lab.plans.enough import finished
-from lab.plans.estimate import run_s
+from lab.plans.estimate import estimate
 from lab.plans.ordering import Turn
 from lab.report.text import cell
 from lab.statistics.measures import MEASURES
+
+_UNKNOWN_S = 60.0
 
 
 class PlanProgress:
@@ -22,7 +25,8 @@ class PlanProgress:
     def __init__(self, progress: Progress, plan: Plan, benches: Mapping[str, Bench]) -> None:
         self._progress = progress
         self._plan = plan
-        self._run_s = [_guess_s(plan, number, benches) for number in range(1, len(plan.cases) + 1)]
+        sizes = {name: _size(bench.study) for name, bench in benches.items()}
+        self._run_s = [one.run_s or _UNKNOWN_S for one in estimate(plan, sizes).cases]
         self._begun_s = time.monotonic()
         self._done_s = 0.0
 
@@ -47,11 +51,8 @@ class PlanProgress:
         return f"{len(through)} cases done, about {_spell(stretched_s)} left"
 
 
-def _guess_s(plan: Plan, number: int, benches: Mapping[str, Bench]) -> float:
-    case = plan.cases[number - 1]
-    study = benches[case.study].study
-    size = StudySize(name=study.name, instances=len(study.instances), dataset_bytes=study.dataset_bytes)
-    return run_s(case, size) or 1.0
+def _size(study: Study) -> StudySize:
+    return StudySize(name=study.name, instances=len(study.instances), dataset_bytes=study.dataset_bytes)
 
 
 def _outcome(record: Record | StoreRecord) -> str:

@@ -21,7 +21,7 @@ from lab.system import experiments, plans, store, studies
 @click.command()
 @click.argument("name", metavar="PLAN")
 @click.option("--resume", is_flag=True, help="Go on where the same plan stopped.")
-@click.option("--pcap", is_flag=True, help="Each case once more at the end, with a capture beside its record.")
+@click.option("--pcap", is_flag=True, help="Each case once more, a capture beside its record.")
 @click.option(
     "--save",
     type=click.Path(path_type=Path, file_okay=False),

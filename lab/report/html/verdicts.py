@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lab.model.gating import GateVerdict
 from lab.model.spread import Failure
-from lab.report.html.cases import PageCase
 from lab.report.gates import worst_first
+from lab.report.html.cases import PageCase
 from lab.report.html.figures import shown
 from lab.statistics.measures import MEASURES
 
