@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test bench check dev clean
+.PHONY: help setup demo test bench honest check dev clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -23,6 +23,9 @@ bench: setup ## the instrument against its goals, in a lab of its own: some minu
 	@$(BIN)/lab --project dicom-lab-bench bench goals; code=$$?; \
 		$(BIN)/lab --project dicom-lab-bench down --volumes && \
 		$(BIN)/lab --project dicom-lab-bench images remove; exit $$code
+
+honest: dev ## lab compare against comparisons whose truth is known: a quarter of an hour, alone on the machine
+	$(BIN)/python -m tests.honest
 
 check: dev ## format, lint, types and unit tests; no engine, seconds
 	$(BIN)/ruff format --check --quiet lab tests

@@ -9,12 +9,12 @@ from lab.errors import ThresholdError, named
 from lab.report.compare import (
     COMPARE_COLUMNS,
     columns_shown,
-    compare_document,
     compare_notes,
     compare_rows,
     slower_cases,
     threshold_line,
 )
+from lab.report.compare_document import compare_document
 from lab.statistics.comparing import Comparisons
 from lab.statistics.comparing import compare as compare_results
 from lab.statistics.results import results_of

@@ -1,13 +1,12 @@
-"""A comparison as rows, as lines for what has to be known with it, and as a document."""
+"""A comparison as rows, and as lines for what has to be known with it."""
 
-import dataclasses
 from collections.abc import Sequence
 
 from lab.report.text import Row
 from lab.statistics.comparing import Compared, Comparison, Comparisons
 from lab.statistics.matching import Alone
 from lab.statistics.naming import name_of, settings, telling
-from lab.statistics.ratio import LEVEL, SAME_WITHIN_RATIO, runs_needed
+from lab.statistics.ratio import runs_needed
 from lab.statistics.results import CaseKey, CaseResult
 from lab.units import format_ratio, format_time
 
@@ -27,7 +26,6 @@ COMPARE_COLUMNS = (
     "runs",
     "note",
 )
-SCHEMA_VERSION = 1
 _ONLY_WHERE_SAID = ("settings", "differs", "note")
 _FAR_APART_S = 600
 
@@ -67,26 +65,21 @@ def untold_cases(found: Comparisons) -> list[str]:
     ]
 
 
+def threshold_line(found: Comparisons, share: float) -> str:
+    """How many cases are surely slower by more than that, and how many could not be held against it."""
+    slower, untold = slower_cases(found, share), untold_cases(found)
+    said = [f"{len(slower)} of {len(found.both)} cases surely slower by over {format_ratio(share)}"]
+    said += [f"{len(untold)} with too few runs to tell"] if untold else []
+    said += [f"{len(found.alone)} on one side only"] if found.alone else []
+    return "; ".join(said)
+
+
 def compare_notes(found: Comparisons) -> list[str]:
     """What else is different, each once, the machine first."""
     fields = _telling(found)
     noted = [note for field in ("machine", "pacs") for one in found.both for note in _noted(one, field)]
     cases = [f"{_name(one, fields)}: {text}" for one in found.both for text in _doubtful(one)]
     return list(dict.fromkeys([*noted, *_far_apart(found), *cases]))
-
-
-def compare_document(found: Comparisons, fail_above: float | None) -> object:
-    """Everything for programs; ratios are NEW / BASE."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "level": LEVEL,
-        "same_within_ratio": SAME_WITHIN_RATIO,
-        "fail_above_ratio": fail_above,
-        "failed": [] if fail_above is None else slower_cases(found, fail_above),
-        "cases": [_case(one) for one in found.both],
-        "alone": [{"side": one.side, **dataclasses.asdict(one.result.key)} for one in found.alone],
-        "notes": compare_notes(found),
-    }
 
 
 def _telling(found: Comparisons) -> tuple[str, ...]:
@@ -116,13 +109,14 @@ def _row(one: Comparison, compared: Compared, fields: Sequence[str]) -> Row:
 
 
 def _row_alone(one: Alone, fields: Sequence[str]) -> Row:
-    nearest = "; ".join(map(str, one.nearest))
+    nearest = "the nearest differs: " + "; ".join(map(str, one.nearest)) if one.nearest else ""
+    failed = _failure(one.side, one.result)
     return {
         **dict.fromkeys(COMPARE_COLUMNS),
         **_key_cells(one.result.key, fields),
         "word": f"only in {one.side}",
         "runs": str(len(one.result.runs)),
-        "note": f"the nearest differs: {nearest}" if nearest else "",
+        "note": ". ".join(filter(None, (failed, nearest))),
     }
 
 
@@ -184,7 +178,7 @@ def _far_apart(found: Comparisons) -> list[str]:
 
 def _doubtful(one: Comparison) -> list[str]:
     """Runs on both sides, doubts that only one side has, cases that broke off."""
-    shared = [f"{one.shared_runs} runs are on both sides, so that the interval is too sure of itself"]
+    shared = [f"runs on both sides: {one.shared_runs}, which makes the interval too sure of itself"]
     codes = {
         side: {doubt.code for run in result.runs for doubt in run.doubts} for side, result in _sides(one)
     }
@@ -192,32 +186,3 @@ def _doubtful(one: Comparison) -> list[str]:
     doubts = [f"doubted in {side} only: {', '.join(sorted(found))}" for side, found in only.items() if found]
     failures = [text for side in _sides(one) if (text := _failure(*side)) and side[1].runs]
     return [*(shared if one.shared_runs else []), *doubts, *failures]
-
-
-def _case(one: Comparison) -> object:
-    return {
-        "base": dataclasses.asdict(one.pair.base.key),
-        "new": dataclasses.asdict(one.pair.new.key),
-        "differs": [difference.field for difference in one.pair.differs],
-        "same_runs": one.same_runs,
-        "apart_s": one.apart_s,
-        "measures": [_measured(compared) for compared in one.measures],
-    }
-
-
-def _measured(compared: Compared) -> object:
-    return {
-        "measure": compared.measure.name,
-        "unit": compared.measure.unit,
-        "base_median": compared.base_median,
-        "new_median": compared.new_median,
-        "ratio": dataclasses.asdict(compared.ratio) if compared.ratio else None,
-        "word": compared.word,
-    }
-
-
-def threshold_line(found: Comparisons, share: float) -> str:
-    """How many cases are surely slower by more than that, and how many cannot be held against it."""
-    slower, untold = slower_cases(found, share), untold_cases(found)
-    said = f"{len(slower)} of {len(found.both)} cases surely slower by over {format_ratio(share)}"
-    return said + (f"; {len(untold)} with too few runs to tell" if untold else "")

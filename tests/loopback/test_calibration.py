@@ -24,7 +24,7 @@ def measured(images: int) -> tuple[MoveOutcome, Request]:
         scu = StoreScu(receiver.port)
         due_s = request.requested_s + FIRST_IMAGE_S
         for index in range(images):
-            _sleep_until(due_s)
+            sleep_until(due_s)
             request.sent_s.append(scu.send(index))
             assert scu.await_response() == 0
             due_s = request.sent_s[-1] + (PAUSE_S if index == images // 2 else GAP_S)
@@ -35,7 +35,7 @@ def measured(images: int) -> tuple[MoveOutcome, Request]:
         return moved(port, receiver, expected_instances=images), asked[0]
 
 
-def _sleep_until(due_s: float) -> None:
+def sleep_until(due_s: float) -> None:
     while (left_s := due_s - time.monotonic()) > 0:
         time.sleep(left_s)
 
