@@ -136,7 +136,9 @@ def rounds_in_turn(base: CaseResult, new: CaseResult) -> list[tuple[AnyRun, AnyR
     orders = {(one.plan.sha256, one.plan.seed, one.plan.order) if one.plan else None for one in (base, new)}
     if len(orders) > 1 or not base.plan or base.plan.order != INTERLEAVED:
         return []
-    ours, theirs = ({run.round: run for run in one.runs if run.round} for one in (base, new))
+    ours, theirs = ({run.round: run for run in one.runs} for one in (base, new))
+    if (len(ours), len(theirs)) != (len(base.runs), len(new.runs)):
+        return []  # the plan was run more than once
     pairs = [(ours[number], theirs[number]) for number in sorted(ours.keys() & theirs.keys())]
     in_turn = all(
         max(run.started for run in one) < min(run.started for run in other) for one, other in pairwise(pairs)

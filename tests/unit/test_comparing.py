@@ -128,3 +128,9 @@ def test_rounds_of_two_runs_of_one_plan_are_no_pairs() -> None:
     (base,), (new,) = in_rounds(0, 1.0), in_rounds(30, 1.2)
     later = tuple(dataclasses.replace(one, started=one.started.replace("T12", "T13")) for one in new.runs)
     assert rounds_in_turn(base, dataclasses.replace(new, runs=later)) == []
+
+
+def test_a_plan_that_was_run_twice_has_no_pairs() -> None:
+    (base,), (new,) = in_rounds(0, 1.0), in_rounds(30, 1.2)
+    twice = dataclasses.replace(base, runs=(*base.runs, *new.runs))
+    assert rounds_in_turn(twice, new) == []
