@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test bench honest check dev clean
+.PHONY: help setup demo test bench honest check schema dev clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,6 +32,9 @@ check: dev ## format, lint, types and unit tests; no engine, seconds
 	$(BIN)/ruff check --quiet lab tests
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/pytest -q tests/unit
+
+schema: setup ## docs/record.schema.json anew, after a change of the record's classes
+	$(BIN)/lab schema > docs/record.schema.json
 
 dev: .venv/.installed-dev # what tests and checks need besides
 

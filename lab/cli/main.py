@@ -18,6 +18,7 @@ from lab.cli.echo import echo
 from lab.cli.images import images
 from lab.cli.net import net
 from lab.cli.report import report
+from lab.cli.schema import schema
 from lab.cli.seed import seed
 from lab.cli.speedtest import speedtest
 from lab.cli.stack import dc, down, exec_, logs, status, up
@@ -87,7 +88,7 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
 
 
 _STACK = (doctor, images, up, down, status, logs, exec_, dc, top)
-_WORK = (data, seed, net, bench, report, compare, demo, speedtest, echo, dcmtk)
+_WORK = (data, seed, net, bench, report, compare, schema, demo, speedtest, echo, dcmtk)
 for command in (*_STACK, *_WORK):
     main.add_command(command)
 

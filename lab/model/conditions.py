@@ -27,7 +27,12 @@ class ReceiverRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseMark:
-    """A phase of the profile that began ``at_s`` after the C-MOVE-RQ; below 0: before it."""
+    """A phase of the profile that was in force.
+
+    Attributes:
+        name: the profile's for it.
+        at_s: when it began, after the C-MOVE-RQ; below 0: before it.
+    """
 
     name: str
     at_s: float
@@ -52,7 +57,15 @@ class EmulatorRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class QdiscCounters:
-    """Of the shaping qdisc (tc -s) or the emulator, since it was set up; None where nobody counts."""
+    """Of the shaping qdisc (tc -s) or the emulator, since it was set up.
+
+    Attributes:
+        sent_bytes: that it let pass; None where the shaper does not count them.
+        sent_packets: the same in packets.
+        dropped_packets: on purpose or for want of buffer.
+        overlimits: how often it held back; None where the shaper does not count it.
+        backlog_packets: that wait in it; None where the shaper does not count them.
+    """
 
     sent_bytes: int | None
     sent_packets: int
@@ -111,7 +124,12 @@ class Flow:
 
 @dataclass(frozen=True, kw_only=True)
 class PathRecord:
-    """The path just before the runs: ``down`` from the PACS to its client, ``up`` the other way."""
+    """The path just before the runs, in both directions.
+
+    Attributes:
+        down: from the PACS to its client.
+        up: from the client to the PACS.
+    """
 
     down: Flow
     up: Flow

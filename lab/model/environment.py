@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a container may use of the machine; None is all of it."""
+    """What a container may use of the machine; None is all of it.
+
+    Attributes:
+        cpus: processors, also in parts.
+        memory_bytes: of main memory.
+    """
 
     cpus: float | None
     memory_bytes: int | None
@@ -16,6 +21,15 @@ class Environment:
     """The engine's machine, the images that ran, the PACS.
 
     Attributes:
+        lab_version: of the program that measured.
+        project: name of the lab, of several on a machine; "" where none was needed.
+        kernel: its release.
+        machine: model of the processor.
+        cpus: processors of the engine's machine.
+        memory_bytes: its main memory.
+        engine: version of the container engine; "" where none was needed.
+        compose: version of docker compose; "" where none was needed.
+        kernel_congestion_control: what the kernel gives to connections that do not choose.
         pacs: program and version, "Orthanc 1.12.7"; outside the lab title and address.
         images: digest of each service's image.
         programs: version of each program that took part, by "service: program".

@@ -138,6 +138,7 @@ class Connection:
     """What the receiver's kernel knew of a connection at its end (tcp(7), TCP_INFO); None: it does not tell.
 
     Attributes:
+        congestion_control: of the socket.
         rtt_ms, rttvar_ms: smoothed, of what the receiver sent: its responses.
         min_rtt_ms: smallest seen.
         receiver_rtt_ms: as estimated from what it received.
@@ -180,7 +181,11 @@ class Accepted:
 
 @dataclass(frozen=True, kw_only=True)
 class Suboperations:
-    """Counts of the final C-MOVE-RSPs, summed over parallel ones (PS3.7 9.1.4.1.7 to 9.1.4.1.9)."""
+    """Counts of the final C-MOVE-RSPs, summed over parallel ones (PS3.7 9.1.4.1.7 to 9.1.4.1.9).
+
+    Attributes:
+        completed, failed, warning: sub-operations that ended so.
+    """
 
     completed: int
     failed: int

@@ -23,10 +23,14 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadSeries:
-    """A host during a run, as columns. ``at_s`` counts from the first reading, just before the run.
+    """A host during a run, as columns; one that the engine does not fill is empty.
 
-    The other columns are a Reading's, the totals counted from the first reading on; a column that the
-    engine does not fill is empty.
+    Attributes:
+        at_s: when it was read, counted from the first reading, just before the run.
+        cpu_s: CPU time since the first reading.
+        memory_bytes: in use at that moment.
+        read_bytes, written_bytes: from and to disks since the first reading.
+        received_bytes, sent_bytes: over the network since the first reading.
     """
 
     at_s: list[float] = field(default_factory=list)

@@ -70,7 +70,15 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPlace:
-    """Where in a plan a record belongs; ``number`` counts from 1 to ``of``."""
+    """Where in a plan a record belongs.
+
+    Attributes:
+        plan: its name.
+        sha256: of its text.
+        order: of its cases: "interleaved", "random" or "listed".
+        seed: that decided their shuffling.
+        number, of: the case's, counted from 1, and how many there are.
+    """
 
     plan: str
     sha256: str

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Help:
-    """A change, and the duration that the model gives with it."""
+    """A change, and what it would bring.
+
+    Attributes:
+        change: in words.
+        duration_s: that the model gives with it.
+    """
 
     change: str
     duration_s: float

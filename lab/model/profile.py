@@ -43,7 +43,13 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Phase:
-    """A stretch of time in which the path is like this."""
+    """A stretch of time in which the path is like this.
+
+    Attributes:
+        name: the profile's for it.
+        lasts_s: how long, in seconds.
+        down, up: as in lab.model.profile.Profile.
+    """
 
     name: str
     lasts_s: float
@@ -55,11 +61,16 @@ class Phase:
 class Profile:
     """Two directions under one name.
 
-    ``down`` is what the PACS sends (images), ``up`` what its clients send (acknowledgements and
-    DIMSE responses). ``source`` says where the figures come from; ``assumed`` lists those that no
-    source gives. With ``phases`` the path changes over time: they follow each other, from the first
-    again when ``repeat``, else the last one stays; ``down`` and ``up`` are then the first phase's.
-    ``seed`` decides the fate of each packet; None lets one be drawn when the profile is applied.
+    Attributes:
+        name: as it is called.
+        description: what it is like, in a sentence.
+        down: what the PACS sends (images); with phases the first one's, as ``up``.
+        up: what its clients send (acknowledgements and DIMSE responses).
+        source: where the figures come from.
+        assumed: figures that no source gives.
+        phases: with them the path changes over time; they follow each other.
+        repeat: from the first phase again after the last; else the last one stays.
+        seed: decides the fate of each packet; None lets one be drawn when the profile is applied.
     """
 
     name: str

@@ -27,11 +27,13 @@ SCHEMA_VERSION = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """Raw samples, one row per instance in order of arrival.
+    """Raw samples, one row per instance in order of arrival, times counted from the C-MOVE-RQ.
 
-    ``begin_s`` and ``end_s`` are the reads that held the first byte of the Data Set and its last one,
-    counted from the C-MOVE-RQ; ``association`` indexes the run's connections. Records of schema version 1
-    have neither ``begin_s`` nor ``association``: empty.
+    Attributes:
+        begin_s: the read that held the first byte of the Data Set; empty in records of schema version 1.
+        end_s: the read that held the last one.
+        dataset_bytes: of the Data Set (no Group 2, no preamble).
+        association: index into the run's connections; empty in records of schema version 1.
     """
 
     begin_s: list[float]
@@ -47,6 +49,17 @@ class Run:
     Attributes:
         profile: name of the profile found in force by reading the link back; "" outside the lab.
         shaper: "netem", "tun" or "none".
+        study: its name in the lab; of a PACS outside the lab the Study Instance UID.
+        method: "c-move".
+        warmup: runs before the first measured one, which are not in the record.
+        associations: that the PACS opened to store.
+        max_pdu: longest P-DATA-TF that the receiver announced, in bytes; 0 is no limit.
+        instances: that arrived.
+        suboperations: what the PACS counted.
+        transfer_syntaxes: how many instances came in each, by UID.
+        started: when the C-MOVE-RQ was sent, ISO 8601.
+        doubts: reasons not to trust the run blindly.
+        timeline: when each instance arrived.
         level: of the C-MOVE; parallel ones go by SERIES or IMAGE.
         requests: C-MOVEs, one for each study or at once for parts of one.
         ack: how the receiver acknowledges, "quick" or "delayed".
@@ -130,6 +143,10 @@ class Record:
     """Moves, as `lab bench` prints them for all cases and saves them for each.
 
     Attributes:
+        environment: where it was made.
+        runs: those that were measured and proved, in order.
+        kind: "move".
+        schema_version: of the lab that measured; docs/records.md has the history.
         case: what was to be measured, enough to do it again; None when it holds several cases, or a PACS
             outside the lab was asked.
         plan: where in a plan it belongs.

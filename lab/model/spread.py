@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """A reason not to trust a number blindly, and what to do about it."""
+    """A reason not to trust a number blindly, and what to do about it.
+
+    Attributes:
+        code: its kind, for programs.
+        text: the reason, for people.
+        remedy: what to do about it.
+    """
 
     code: str
     text: str
@@ -14,7 +20,12 @@ class Doubt:
 
 @dataclass(frozen=True, kw_only=True)
 class Gaps:
-    """Time between the ends of consecutive Data Sets, in milliseconds."""
+    """Time between the ends of consecutive Data Sets, in milliseconds.
+
+    Attributes:
+        p50, p95, p99: the smallest that so many percent do not exceed.
+        max: the longest.
+    """
 
     p50: float
     p95: float
@@ -24,9 +35,12 @@ class Gaps:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why a case has no number, or not all of its runs: the message, and what to do about it.
+    """Why a case has no number, or not all of its runs.
 
-    ``exit_code`` is that of its kind (lab.errors).
+    Attributes:
+        message: what happened.
+        remedy: what to do about it.
+        exit_code: of its kind (lab.errors).
     """
 
     message: str

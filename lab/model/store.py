@@ -62,9 +62,15 @@ class PostOrder:
 class Stores:
     """What was answered, one column per fact, one row per instance in the order of the answers.
 
-    Times are in seconds since the first instance's request was begun: ``begin_s`` is just before the first
-    byte of an instance's request is handed to the kernel, ``end_s`` the return of the read that completed
-    its answer. ``status`` is the DIMSE status of the C-STORE-RSP, or of HTTP. ``association`` counts from 0.
+    Times are in seconds since the first instance's request was begun.
+
+    Attributes:
+        sop_instance_uids: of the instances.
+        dataset_bytes: of the Data Set (no Group 2, no preamble).
+        begin_s: just before the first byte of an instance's request is handed to the kernel.
+        end_s: the return of the read that completed its answer.
+        status: DIMSE status of the C-STORE-RSP, or of HTTP.
+        association: or connection that it went over, counted from 0.
     """
 
     sop_instance_uids: list[str]

@@ -28,7 +28,12 @@ class StoreRun:
     Attributes:
         profile: name of the profile found in force by reading the link back.
         shaper: "netem", "tun" or "none".
+        study: its name in the lab.
         method: "lab", "storescu" or "rest".
+        started: when the first request was begun, ISO 8601.
+        instances_expected: the study's.
+        instances: when each was answered.
+        warmup, doubts: as in lab.model.record.Run.
         jobs: associations or connections at once.
         stored: instances that Orthanc was proved to hold afterwards.
         dataset_bytes: sum of Data Set bytes (no Group 2, no preamble).
@@ -86,7 +91,12 @@ class StoreRun:
 
 @dataclass(frozen=True, kw_only=True)
 class StoreRecord:
-    """Stores, as `lab bench store` prints and saves them; attributes as in lab.model.record.Record."""
+    """Stores, as `lab bench store` prints and saves them.
+
+    Attributes:
+        kind: "store".
+        environment, runs, case, plan, failure, prediction, schema_version: as in lab.model.record.Record.
+    """
 
     environment: Environment
     runs: list[StoreRun]
