@@ -57,7 +57,8 @@ def report(
     results = results_of(found)
     if junit:
         write_public(junit, as_junit(results))
-    show(case_rows(results), case_columns(results), output, cases_document(results))
+    document = cases_document(results) if output == "json" else None
+    show(case_rows(results), case_columns(results), output, document)
     if output == "table":
         for line in doubt_lines(results):
             desk.progress.say(f"doubt: {line}")
