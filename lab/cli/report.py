@@ -1,17 +1,21 @@
 """`lab report`: records, case by case."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from lab.cli.desk import Desk, output_option, pass_desk, show
-from lab.errors import UsageProblem
+from lab.errors import ThresholdError, UsageProblem
+from lab.model.gating import GateVerdict
 from lab.report.cases import case_columns, case_rows, doubt_lines
 from lab.report.cases_document import cases_document
+from lab.report.gates import gate_lines
 from lab.report.junit import junit as as_junit
 from lab.report.redact import redacted
-from lab.statistics.results import results_of
-from lab.system import records, store
+from lab.statistics.gates import hold, judge
+from lab.statistics.results import CaseResult, results_of
+from lab.system import experiments, records, store
 from lab.system.files import write_public
 
 
@@ -22,6 +26,12 @@ from lab.system.files import write_public
     required=True,
     type=click.Path(path_type=Path, exists=True),
     metavar="DIR_OR_FILE...",
+)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a page with charts there: one file, which needs no network.",
 )
 @click.option(
     "--junit",
@@ -39,12 +49,21 @@ from lab.system.files import write_public
 @output_option
 @pass_desk
 def report(
-    desk: Desk, paths: tuple[Path, ...], junit: Path | None, *, redact: bool, save: Path | None, output: str
+    desk: Desk,
+    paths: tuple[Path, ...],
+    html: Path | None,
+    junit: Path | None,
+    *,
+    redact: bool,
+    save: Path | None,
+    output: str,
 ) -> None:
     """Say what records have in them: a row per case, medians over all of its runs.
 
     Beside study, profile and method stands only what differs between the cases. Each median duration has
     the interval in which the true one lies 95 % of the time; few runs give less, and "level %" says how much.
+    In the folder of a plan its gates are held against the cases, and the exit code is 99 when one does not
+    hold.
     """
     if save and not redact:
         msg = "--save writes redacted records only"
@@ -55,10 +74,25 @@ def report(
     if save:
         records.save_numbered(found, save)
     results = results_of(found)
+    verdicts = judge([gate for plan in experiments.plans_in(paths) for gate in plan.gates], results)
+    if html:
+        _write_page(html, results, verdicts)
     if junit:
-        write_public(junit, as_junit(results))
+        write_public(junit, as_junit(results, verdicts))
+    for line in gate_lines(verdicts):
+        desk.progress.say(line)
     document = cases_document(results) if output == "json" else None
     show(case_rows(results), case_columns(results), output, document)
     if output == "table":
         for line in doubt_lines(results):
             desk.progress.say(f"doubt: {line}")
+    if not hold(verdicts):
+        msg = "not every gate holds"
+        raise ThresholdError(msg, "the lines that begin with FAIL or NOT MEASURED name the cases")
+
+
+def _write_page(file: Path, results: Sequence[CaseResult], verdicts: Sequence[GateVerdict]) -> None:
+    """The chart library and its templates are loaded for this alone."""
+    from lab.report.html.page import page
+
+    write_public(file, page(results, verdicts, title=f"DICOM transfer performance: {file.stem}"))

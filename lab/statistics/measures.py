@@ -74,6 +74,7 @@ def samples(runs: Sequence[Run | StoreRun], measure: Measure) -> list[float]:
 
 STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
     "median": lambda found: float(statistics.median(found)),
+    "p5": lambda found: quantile(found, 0.05),
     "p95": lambda found: quantile(found, 0.95),
     "p99": lambda found: quantile(found, 0.99),
     "min": min,

@@ -1,6 +1,7 @@
 """The folder of an experiment: its plan, and a record for each case that was begun."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -74,6 +75,11 @@ def plan_of(folder: Path) -> Plan:
     except (OSError, msgspec.MsgspecError) as error:
         msg = f"{file}: {error}"
         raise UsageProblem(msg, "give the folder of an experiment, as lab bench run made it") from None
+
+
+def plans_in(paths: Sequence[Path]) -> list[Plan]:
+    """Of each of these folders that an experiment was run in."""
+    return [plan_of(path) for path in paths if (path / _PLAN).is_file()]
 
 
 def latest(home: Home, plan: Plan) -> Path | None:

@@ -19,7 +19,7 @@ from lab.cli.main import main as lab
 from lab.cli.progress import ConsoleProgress
 from lab.errors import ThresholdError
 from lab.report.text import as_table
-from lab.system import store
+from lab.system import records
 from tests.honest.judging import COLUMNS, Said, honesty, is_honest
 from tests.honest.sessions import session
 from tests.unit.records import record_of
@@ -44,7 +44,7 @@ def measured(times: int) -> list[Said]:
 def _compared(folder: Path, factor: float, draw: random.Random) -> Said:
     """BASE, then NEW, then `lab compare` on their records."""
     for name, slowness in (("base", 1.0), ("new", factor)):
-        store.save_record(record_of(session(RUNS, slowness, draw)), folder / f"{name}.json")
+        records.save(record_of(session(RUNS, slowness, draw)), folder / f"{name}.json")
     words = [
         "compare",
         str(folder / "base.json"),

@@ -1,0 +1,57 @@
+"""`lab bench rerun`: a case again, as its record has it."""
+
+from pathlib import Path
+
+import click
+
+from lab.bench import move, store
+from lab.cli.bench.shared import bench_of, save_option
+from lab.cli.desk import Desk, output_option, pass_desk, show
+from lab.errors import UsageProblem
+from lab.model.case import MOVE, Case
+from lab.model.record import Record
+from lab.model.store_record import StoreRecord
+from lab.report.compare import columns_shown, compare_notes, compare_rows
+from lab.statistics.comparing import compare
+from lab.statistics.results import results_of
+from lab.system import records
+
+_MAY_DIFFER = ("instrument", "schema_version")
+
+
+@click.command()
+@click.argument("record", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@save_option
+@output_option
+@pass_desk
+def rerun(desk: Desk, record: Path, save: Path | None, output: str) -> None:
+    """Run the case of RECORD again, and hold it against the runs in there.
+
+    Study, link with its seed, method, settings and number of runs are the record's.
+    """
+    (before,) = records.load(record)
+    case = _case_of(before, record)
+    folder = save or desk.home.results
+    with desk.at_work():
+        bench = bench_of(desk, case.study)
+        now = (
+            move.measure(bench, [case], folder)
+            if case.method == MOVE
+            else store.measure(bench, [[case]], folder)
+        )
+    found = compare(results_of([before]), results_of([now]), _MAY_DIFFER)
+    rows = compare_rows(found)
+    show(rows, columns_shown(rows), output, now)
+    for line in compare_notes(found):
+        desk.progress.say(f"note: {line}")
+    desk.progress.say(f"records: {folder}")
+
+
+def _case_of(record: Record | StoreRecord, file: Path) -> Case:
+    if record.case is None:
+        msg = f"{file} does not say how its case is run: it is of several cases, or of an older version"
+        raise UsageProblem(msg, "give a record that lab bench move, store or run saved for one case")
+    if record.case.orthanc:
+        msg = f"{file} is of a case with settings of Orthanc's own"
+        raise UsageProblem(msg, "lab bench run with its plan sets them")
+    return record.case
