@@ -5,12 +5,12 @@ from tests.honest.judging import Said, honesty, is_honest
 
 def equal(count: int, *, word: str = "same", exit_code: int = 0) -> list[Said]:
     words = ("same", word, "cannot tell")
-    return [Said(slower=False, words=words, leaves_out_one=False, exit_code=exit_code)] * count
+    return [Said(slower=False, words=words, low=0.99, high=1.01, exit_code=exit_code)] * count
 
 
 def slower(count: int, *, exit_code: int = 99) -> list[Said]:
     words = ("slower", "slower", "slower")
-    return [Said(slower=True, words=words, leaves_out_one=True, exit_code=exit_code)] * count
+    return [Said(slower=True, words=words, low=1.07, high=1.13, exit_code=exit_code)] * count
 
 
 def honest(said: list[Said]) -> bool:
