@@ -194,3 +194,17 @@ def tools_for_tests() -> Finding:
         remedy=f"apt-get install {' '.join(missing)} (Debian), or let these tests be skipped",
         fix=fixes.install(missing) if fixes.may_install() else None,
     )
+
+
+def browser_for_tests() -> Finding:
+    """What opens reports in the tests of the page."""
+    found = shutil.which("chromium")
+    if found:
+        return Finding(check="browser", state=OK, found=found)
+    return Finding(
+        check="browser",
+        state=FAIL,
+        found="no chromium",
+        remedy="apt-get install chromium (Debian), or let these tests be skipped",
+        fix=fixes.install(["chromium"]) if fixes.may_install() else None,
+    )
