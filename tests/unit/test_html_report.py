@@ -1,0 +1,257 @@
+import base64
+import gzip
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.errors import PreflightError
+from lab.model.spread import Doubt, Failure
+from lab.model.verdicts import GateVerdict
+from lab.report.html import library, page
+from lab.report.html.cases import page_cases
+from lab.report.html.doubts import doubt_groups
+from lab.report.html.environments import environments
+from lab.report.html.figures import POINTS, rounded, rows
+from lab.report.html.labels import labels
+from lab.report.html.load import load_columns
+from lab.report.html.page import document
+from lab.report.html.predictions import predicted_rows
+from lab.report.html.reasons import NOTHING_FOUND
+from lab.report.html.spread import level_note, places, spread_columns
+from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
+from lab.statistics.results import CaseResult, results_of
+from tests.unit.many import many
+from tests.unit.records import record, run
+
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028&amp;"
+GATE = GateVerdict(
+    text="duration.median < 1 s", case="wan-20ms", measured=2.4, limit=1.0, unit="s", passed=False
+)
+
+
+def small() -> list[CaseResult]:
+    return results_of([record()])
+
+
+def made(results: list[CaseResult], *gates: GateVerdict) -> str:
+    return document(results, gates, title="A report", library="")
+
+
+def data_of(html: str) -> dict[str, Any]:
+    found = re.search(r'<script id="data"[^>]*>(.*?)</script>', html, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def test_the_page_of_a_small_record_is_this_one() -> None:
+    """Without styles and scripts, which change for their own reasons."""
+    html = made(small(), GATE)
+    body = html[html.index("<header>") : html.index('<script id="library"')]
+    assert body == (GOLDEN / "report.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def large() -> list[CaseResult]:
+    return many(500)
+
+
+def test_500_cases_of_5_runs_take_under_8_mb_and_3_s(large: list[CaseResult]) -> None:
+    began_s = time.process_time()
+    html = page(large)
+    assert time.process_time() - began_s < 3
+    assert 2e6 < len(html.encode()) < 8e6
+
+
+def test_only_the_median_run_of_a_case_has_a_timeline_and_it_is_thinned(large: list[CaseResult]) -> None:
+    columns = data_of(made(large[:5]))["runs"][0]
+    durations = sorted(run.duration_s for run in large[0].runs)
+    assert columns["timeline"]["of"] == 1300
+    assert len(columns["timeline"]["end"]) == len(columns["timeline"]["took"]) == POINTS
+    assert columns["timeline"]["end"][-1] * columns["timeline"]["unit_s"] == pytest.approx(
+        durations[2], rel=1e-4
+    )
+
+
+@given(st.integers(0, 5000), st.integers(2, 400))
+def test_thinning_keeps_both_ends_and_no_more_than_fits(count: int, points: int) -> None:
+    kept = rows(count, points)
+    assert len(kept) == min(count, points)
+    assert kept == sorted(set(kept))
+    assert not count or (kept[0], kept[-1]) == (0, count - 1)
+
+
+@given(st.floats(min_value=1e-9, max_value=1e12))
+def test_rounding_is_within_half_of_the_last_digit(value: float) -> None:
+    short = rounded(value)
+    assert short is not None
+    assert abs(short - value) <= 0.00501 * value
+
+
+def test_what_json_has_no_word_for_is_nothing() -> None:
+    assert [rounded(value) for value in (float("nan"), float("inf"), None, 0.0)] == [None, None, None, 0]
+
+
+def hostile() -> list[CaseResult]:
+    one, other = small()
+    doubt = Doubt(code=HOSTILE, text=HOSTILE, remedy=HOSTILE)
+    runs = (run(profile=HOSTILE, study=HOSTILE, doubts=[doubt]),)
+    key = replace(one.key, profile=HOSTILE, study=HOSTILE, orthanc=HOSTILE)
+    environment = replace(one.environment, pacs=HOSTILE, images={HOSTILE: HOSTILE})
+    failure = Failure(message=HOSTILE, remedy=HOSTILE, exit_code=1)
+    return [replace(one, key=key, runs=runs, environment=environment, failure=failure), other]
+
+
+def test_names_cannot_end_a_script_nor_begin_an_element() -> None:
+    gate = replace(GATE, text=HOSTILE, case=HOSTILE, unit=HOSTILE)
+    html = document(hostile(), [gate], title=HOSTILE, library="")
+    assert "alert(1)</script>" not in html
+    assert "<img" not in html
+    assert html.count("</script>") == made(small()).count("</script>")
+    assert HOSTILE in data_of(html)["labels"][0]
+
+
+def test_the_policy_names_both_scripts_by_their_digests() -> None:
+    html = document(small(), [], title="A report", library="let charts = 1;")
+    policy = re.search(r"script-src ([^\"]*)", html)
+    assert policy
+    packed = re.search(r'<script id="library"[^>]*>(.*?)</script>', html)
+    script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)
+    assert packed
+    assert script
+    texts = [gzip.decompress(base64.b64decode(packed[1])), script[1].encode()]
+    digests = [base64.b64encode(hashlib.sha256(text).digest()).decode() for text in texts]
+    assert policy[1].replace("&#39;", "'") == " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+def test_a_case_is_called_by_what_distinguishes_it() -> None:
+    keys = [replace(small()[0].key, max_pdu=size, profile=name) for size in (1, 2) for name in ("a", "b")]
+    assert labels(keys) == ["a, PDU 1", "b, PDU 1", "a, PDU 2", "b, PDU 2"]
+    assert labels(keys[:1]) == ["a"]
+
+
+def test_what_most_cases_have_goes_without_saying() -> None:
+    keys = [replace(small()[0].key, profile=str(number)) for number in range(4)]
+    keys.append(replace(keys[0], ack="delayed"))
+    assert labels(keys) == ["0", "1", "2", "3", "0, ack delayed"]
+
+
+def test_all_cases_of_a_large_experiment_have_names_of_their_own(large: list[CaseResult]) -> None:
+    names = labels([result.key for result in large])
+    assert len(set(names)) == len(names) == 500
+
+
+def test_verdicts_come_first_and_failed_gates_first_among_them() -> None:
+    html = made(many(3, runs=1, instances=5), replace(GATE, passed=True, text="good"), GATE)
+    order = [html.index(f'<section id="{name}"') for name in ("verdicts", "cases", "profiles", "prediction")]
+    assert order == sorted(order)
+    assert html.index("duration.median &lt; 1 s") < html.index(">good<")
+    assert "1 of 2</strong> gates passed" in html
+    assert "1300 of 1300 instances did not arrive (exit code 6)" in html
+
+
+def test_nothing_measured_is_a_page_too() -> None:
+    assert "No case was run" in made(many(1))
+    assert "No gates" in made([])
+
+
+def test_few_runs_do_not_claim_95_percent() -> None:
+    cases = page_cases(many(3, runs=5, instances=5))
+    assert "93.8 % with 5 runs" in level_note(cases)
+    assert spread_columns(cases, "duration")["median"][2] is None
+    assert (
+        level_note(page_cases(many(3, runs=6, instances=5))) == "The bars are 95 % intervals of the median."
+    )
+
+
+def test_cases_share_the_slot_of_their_profile() -> None:
+    found = places(page_cases(many(8, runs=1, instances=5)))
+    assert found["profiles"] == ["baseline", "lan-1g", "mpls-hospital", "wan-20ms", "geo-sat"]
+    assert [round(at) for at in found["at"]] == [0, 1, 2, 3, 4, 0, 1, 2]
+    assert len(set(found["at"])) == 8
+    assert found["groups"] == ["C-MOVE", "C-STORE"]
+
+
+def test_a_case_far_from_its_prediction_says_what_else_goes_on() -> None:
+    lossy = many(4, runs=1, instances=50)[2]
+    assert lossy.prediction
+    far = replace(lossy, prediction=replace(lossy.prediction, duration_s=0.5))
+    (row,) = predicted_rows(page_cases([far]))
+    assert row.parted
+    assert "14 packets were dropped" in row.why
+    assert "wide, narrow" in row.why
+
+
+def test_a_case_near_its_prediction_is_not_explained() -> None:
+    (row,) = predicted_rows(page_cases([replace(small()[0], runs=(run(expected_s=0.25, duration_s=0.26),))]))
+    assert (row.parted, row.why, row.off) == (False, "", "+4 %")
+
+
+def test_a_difference_without_a_trace_is_called_that() -> None:
+    (row,) = predicted_rows(page_cases([replace(small()[0], runs=(run(expected_s=0.25, duration_s=0.4),))]))
+    assert row.why == NOTHING_FOUND
+
+
+def test_gaps_are_counted_where_they_belong() -> None:
+    end_s = [0.1, 0.11, 0.12, 0.22, 0.22]
+    timeline = replace(run().timeline, end_s=end_s, begin_s=[], dataset_bytes=[1] * 5, association=[])
+    found = gap_columns(run(timeline=timeline))
+    bins = {round((found["first"] + place) / 20, 2): n for place, n in enumerate(found["counts"]) if n}
+    assert sum(bins.values()) == 4
+    assert bins[-3.0] == 1
+    assert sum(count for edge, count in bins.items() if 0.9 <= edge <= 1.0) == 2
+
+
+def test_an_old_record_has_ends_only() -> None:
+    timeline = replace(run().timeline, begin_s=[], association=[])
+    found = timeline_columns(run(timeline=timeline))
+    assert (found["end"], found["took"], found["by"]) == ([10000, 25000], [], [])
+
+
+def test_the_stretches_add_up_to_what_was_moved() -> None:
+    moved = many(2, runs=1, instances=200)[0].runs[0]
+    found = speed_columns(moved)
+    assert sum(found["mbit_s"]) * found["stretch_s"] == pytest.approx(200 * 160_000 * 8e-6, rel=0.01)
+
+
+def test_the_load_is_what_was_used_between_two_readings() -> None:
+    (host, _) = load_columns(many(2, runs=1, instances=200)[0].runs[0])
+    assert host["host"] == "orthanc"
+    assert len(host["at_s"]) == len(host["cores"]) == len(host["memory_mb"]) == 39
+    assert host["cores"][0] == pytest.approx(0.75, rel=0.02)
+    assert host["memory_mb"][-1] == 299
+
+
+def test_a_doubt_is_said_once_with_its_cases_and_their_runs() -> None:
+    (group,) = doubt_groups(page_cases(small()))
+    assert (group.title, group.texts, group.remedies) == ("Paced by bbr", ["BBR sends"], ["--cc reno"])
+    assert group.cases == {"wan-20ms": 1}
+
+
+def test_environments_that_differ_stand_side_by_side() -> None:
+    one, other = small()
+    found = environments(page_cases([one, replace(other, environment=replace(other.environment, cpus=4))]))
+    assert found.cases == [1, 1]
+    assert [(row.fact, row.values) for row in found.rows if row.differs] == [("CPUs", ["2", "4"])]
+
+
+def test_the_program_starts_without_what_only_the_page_needs() -> None:
+    code = "import sys, lab.cli.main, lab.report.html; print({'jinja2', 'plotly'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"set()\n"
+
+
+def test_a_chart_library_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "find_spec", lambda _: None)
+    with pytest.raises(PreflightError, match="plotly"):
+        page(small())
