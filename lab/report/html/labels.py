@@ -95,5 +95,5 @@ def _with_its_name(field: str, value: object) -> str:
         "schema_version": "record version {}",
     }
     if value == "" and field == "orthanc":
-        return "Orthanc as packaged"
+        return "Orthanc as the lab sets it"
     return "" if value == "" else named.get(field, "{}").format(value)

@@ -25,7 +25,7 @@ function layoutOf(layout) {
     hoverlabel: { align: "left", bgcolor: colours().paper, bordercolor: quiet, font: { color: ink } },
     hovermode: "closest", dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, xanchor: "left", traceorder: "normal" },
-    margin: { l: narrow ? 48 : 64, r: 12, t: layout.annotations?.length ? 32 : 12, b: 48 },
+    margin: { l: narrow ? 48 : 64, r: 12, t: layout.annotations?.length ? 42 : 12, b: 48 },
     width: printing ? PAPER_WIDTH_PX : undefined, autosize: !printing,
   };
 }

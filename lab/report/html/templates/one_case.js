@@ -2,6 +2,7 @@
 
 const GAP_BINS_PER_DECADE = 20;
 const DELAYED_ACK_MS = 40;
+const MOST_NAMES = 12; // of phases; further ones are lines without a name
 
 function labelled(title, extra = {}) {
   return { title: { text: title }, rangemode: "tozero", ...extra };
@@ -11,7 +12,7 @@ function phaseMarks(phases) {
   const inRun = phases.map(([name, at]) => [name, Math.max(0, at)]);
   return {
     shapes: inRun.map(([, at]) => ({ type: "line", x0: at, x1: at, yref: "paper", y0: 0, y1: 1, line: { color: colours().quiet, dash: "dot", width: 1.5 } })),
-    annotations: inRun.map(([name, at]) => ({ x: at, yref: "paper", y: 1, yanchor: "bottom", xanchor: "left", text: plain(name), showarrow: false, font: { color: colours().quiet } })),
+    annotations: inRun.slice(0, MOST_NAMES).map(([name, at], place) => ({ x: at, yref: "paper", y: 1, yshift: (place % 2) * 14, yanchor: "bottom", xanchor: "left", text: plain(name), showarrow: false, font: { color: colours().quiet } })),
   };
 }
 

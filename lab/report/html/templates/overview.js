@@ -1,6 +1,7 @@
 // Charts of all cases: columns of the page's data in, what the chart library draws out.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
+const CROWDED = DATA.labels.length > 60;
 const WIDE_SPAN = 20; // beyond this a linear axis hides the small ones
 
 // The chart library reads a little HTML in every text: names are names, not markup.
@@ -26,7 +27,7 @@ function measured(title, values) {
 function slots() {
   const names = DATA.places.profiles;
   return {
-    xaxis: { tickvals: names.map((_, slot) => slot), ticktext: names.map(plain), range: [-0.5, names.length - 0.5], showgrid: false, zeroline: false },
+    xaxis: { tickvals: names.map((_, slot) => slot), ticktext: names.map(plain), range: [-0.5, names.length - 0.5], showgrid: false, zeroline: false, autotickangles: [0, -45, -90], ticklabeloverflow: "allow" },
     shapes: names.slice(1).map((_, slot) => ({
       type: "line", xref: "x", x0: slot + 0.5, x1: slot + 0.5, yref: "paper", y0: 0, y1: 1, line: { color: colours().line, width: 1 },
     })),
@@ -36,7 +37,7 @@ function slots() {
 function dots(rows, y, colour, symbol, text, name) {
   return {
     type: "scatter", mode: "markers", name: plain(name), x: rows.map((row) => DATA.places.at[row]), y,
-    marker: { color: colour, symbol, size: rows.length > 60 ? 6 : 9, line: { color: colours().paper, width: 1 } },
+    marker: { color: colour, symbol, size: CROWDED ? 5 : 9, line: { color: colours().paper, width: 1 } },
     text: text.map(plain), hovertemplate: "%{text}<extra></extra>",
   };
 }
@@ -49,7 +50,7 @@ function spread(columns, title, unit) {
     return {
       ...dots(rows, rows.map((row) => columns.median[row]), colours().series[place], SYMBOLS[place], said, name),
       error_y: {
-        type: "data", symmetric: false, thickness: 1.5, width: 4, color: colours().series[place],
+        type: "data", symmetric: false, thickness: 1.5, width: CROWDED ? 0 : 4, color: colours().series[place],
         array: rows.map((row) => columns.high[row] - columns.median[row]),
         arrayminus: rows.map((row) => columns.median[row] - columns.low[row]),
       },
