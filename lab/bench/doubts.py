@@ -40,7 +40,7 @@ def doubts(
         _bursts_of_packets(case),
         _emulator_late(link.emulator),
         _emulator_busy(link.emulator, outcome),
-        _missed(duration_s, known.expected_s),
+        _missed(duration_s, known.expected_s) if case.profile and not case.profile.is_plain else None,
         _troubled(felt.state),
     ]
     return [doubt for doubt in found if doubt]
@@ -87,7 +87,9 @@ def _few_runs(case: Case) -> Doubt | None:
     if case.runs >= _FEW_RUNS:
         return None
     return Doubt(
-        code="few_runs", text="fewer than three runs say nothing about spread", remedy="--runs 3 or more"
+        code="few_runs",
+        text="fewer than three runs say nothing about spread",
+        remedy="--runs 3 or more; at_least in a plan",
     )
 
 

@@ -1,6 +1,7 @@
 """What the cases of a plan share: set up when a case needs it, measured once, kept while it holds."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from lab.bench.move import seed_for
 from lab.bench.proof_run import prove_content
 from lab.bench.store_figures import client_of
 from lab.bench.store_methods import contexts_fit
+from lab.errors import LabError
 from lab.model.case import MOVE, Case
 from lab.model.exchange import Ceiling
 from lab.model.prediction import Prediction
@@ -42,6 +44,7 @@ class Stage:
         self._felt: Felt | None = None
         self._in_pacs: set[str] = set()
         self._warmed: set[int] = set()
+        self._prepared: set[str] = set()
         self._ceilings: dict[_Key, Ceiling] = {}
         self._proofs: dict[_Key, tuple[Bench, int]] = {}
         self._unshaped_s: dict[_Key, float] = {}
@@ -69,6 +72,7 @@ class Stage:
     def _run(self, case: Case, number: int, title: str) -> tuple[Run | StoreRun, Prediction | None]:
         self._settle_pacs(case)
         self._prepare(case)
+        self._prepare_those_alike(case)
         felt = self._settle_link(case)
         return (
             self._move(case, number, felt, title)
@@ -105,6 +109,20 @@ class Stage:
             self._prepare_move(case, bench)
         else:
             self._prepare_store(case, bench)
+
+    def _prepare_those_alike(self, case: Case) -> None:
+        """Those that want Orthanc as it is now, while the link is clear.
+
+        What fails is left for its own turn to fail.
+        """
+        alike = settings_of(case)
+        if alike in self._prepared:
+            return
+        self._prepared.add(alike)
+        for other in self._cases:
+            if settings_of(other) == alike:
+                with suppress(LabError):
+                    self._prepare(other)
 
     def _prepare_move(self, case: Case, bench: Bench) -> None:
         if case.study not in self._in_pacs:
@@ -170,8 +188,10 @@ class Stage:
         return do(bench, case)
 
     def _clear(self, bench: Bench) -> None:
-        shaping.clear(bench.home, bench.engine)
-        self._link = self._felt = None
+        """A plain link that was settled for a case is clear enough, and need not be felt again."""
+        if self._felt is None or self._felt.state.shaper != "none":
+            shaping.clear(bench.home, bench.engine)
+            self._link = self._felt = None
 
     def _once(self, kept: dict[_Key, T], key: _Key, measure: Callable[[], T]) -> T:
         if key not in kept:

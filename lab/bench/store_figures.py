@@ -60,7 +60,7 @@ def run_of(
         connections=outcome.connections,
         doubts=[
             *doubts(case, felt.state, felt.rtt_ms or 0.0, outcome),
-            *surroundings.doubts(beside, felt, total_bytes),
+            *surroundings.doubts(beside, felt, read_bytes=0),
         ],
         instances=stores,
         max_pdu=None if case.method == REST else case.max_pdu_bytes,
@@ -125,7 +125,9 @@ def _few_runs(case: Case) -> Doubt | None:
     if case.runs >= _FEW_RUNS:
         return None
     return Doubt(
-        code="few_runs", text="fewer than three runs say nothing about spread", remedy="--runs 3 or more"
+        code="few_runs",
+        text="fewer than three runs say nothing about spread",
+        remedy="--runs 3 or more; at_least in a plan",
     )
 
 

@@ -15,12 +15,15 @@ _PATH_SHARE = 0.8
 _PACS = "orthanc"
 
 
-def doubts(beside: Beside, felt: Felt, dataset_bytes: int) -> list[Doubt]:
-    """Every doubt about the surroundings of one run; what nobody looked at is not doubted."""
+def doubts(beside: Beside, felt: Felt, read_bytes: int) -> list[Doubt]:
+    """Every doubt about the surroundings of one run; what nobody looked at is not doubted.
+
+    ``read_bytes`` is what the PACS has to read: of a store nothing.
+    """
     condition, cache = beside.condition, beside.cache
     found = [
         *((_stolen(condition), _throttled(condition), _clock_jumped(condition)) if condition else ()),
-        _cache_is_another(cache, dataset_bytes) if cache else None,
+        _cache_is_another(cache, read_bytes) if cache else None,
         _path_is_slower(felt),
         _rewritten(beside.rewritten),
     ]
@@ -58,7 +61,7 @@ def _clock_jumped(condition: MachineRecord) -> Doubt | None:
     )
 
 
-def _cache_is_another(cache: CacheRecord, dataset_bytes: int) -> Doubt | None:
+def _cache_is_another(cache: CacheRecord, read_bytes: int) -> Doubt | None:
     """Of the whole storage nothing may be in memory when cold; of warm, at least as much as the study has."""
     if cache.in_memory_bytes is None or cache.storage_bytes is None:
         return None
@@ -68,7 +71,7 @@ def _cache_is_another(cache: CacheRecord, dataset_bytes: int) -> Doubt | None:
             text="over 5 % of Orthanc's storage was in the page cache, though the case wants it cold",
             remedy="nothing else may read the storage; on a storage in memory there is no cold",
         )
-    if cache.declared != COLD and cache.in_memory_bytes < dataset_bytes:
+    if cache.declared != COLD and cache.in_memory_bytes < read_bytes:
         return Doubt(
             code="cache_not_warm",
             text="not all of the study was in the page cache before the run",

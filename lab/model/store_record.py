@@ -1,8 +1,8 @@
 """The record of a study stored into the PACS.
 
-STORE_SCHEMA_VERSION history
+Its SCHEMA_VERSION is that of moves (lab.model.record), with a history of its own:
     1   first
-    2   kind, case, plan, failure, prediction in the record; max_pdu, path, link, hosts, cache, condition,
+    5   kind, case, plan, failure, prediction in the record; max_pdu, path, link, hosts, cache, condition,
         tls, expected_s, round and turn in a run
 """
 
@@ -15,10 +15,9 @@ from lab.model.exchange import Connection
 from lab.model.load import LoadSeries
 from lab.model.plan import PlanPlace
 from lab.model.prediction import Prediction
+from lab.model.record import SCHEMA_VERSION
 from lab.model.spread import Doubt, Failure, Gaps
 from lab.model.store import Stores
-
-STORE_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,4 +104,4 @@ class StoreRecord:
     plan: PlanPlace | None = None
     failure: Failure | None = None
     prediction: Prediction | None = None
-    schema_version: int = field(default=STORE_SCHEMA_VERSION)
+    schema_version: int = field(default=SCHEMA_VERSION)

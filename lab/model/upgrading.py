@@ -8,10 +8,8 @@ from typing import Any
 
 from lab.errors import UsageProblem
 from lab.model.record import SCHEMA_VERSION
-from lab.model.store_record import STORE_SCHEMA_VERSION
 
 MOVE, STORE, SELF, GOALS = KINDS = ("move", "store", "self", "goals")
-_NEWEST = {MOVE: SCHEMA_VERSION, STORE: STORE_SCHEMA_VERSION, SELF: SCHEMA_VERSION, GOALS: SCHEMA_VERSION}
 
 _NO_LINK: dict[str, Any] = {
     "assumed": [],
@@ -47,9 +45,8 @@ def kind_of(document: dict[str, Any], place: str) -> str:
 def upgraded(document: dict[str, Any], place: str) -> dict[str, Any]:
     """The record as the present version has it. Raises UsageProblem for one of a later version."""
     kind, version = kind_of(document, place), document.get("schema_version")
-    newest = _NEWEST[kind]
-    if type(version) is not int or not 1 <= version <= newest:
-        msg = f"{place}: schema version {version!r} of a {kind} record; this lab reads 1 to {newest}"
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
+        msg = f"{place}: schema version {version!r}; this lab reads 1 to {SCHEMA_VERSION}"
         raise UsageProblem(msg, "read it with the version of the lab that wrote it, or a later one")
     if kind == MOVE:
         document = {**document, "runs": [_move_run(run) for run in _runs(document, place)]}

@@ -5,17 +5,13 @@ from collections.abc import Collection, Sequence
 
 from lab.model.spread import Doubt
 from lab.report.text import Row
+from lab.statistics import naming
 from lab.statistics.intervals import Summary, summary
 from lab.statistics.measures import MEASURES, samples
 from lab.statistics.results import CaseKey, CaseResult
 
 _ALWAYS = ("study", "profile", "method")
 _KEY_FIELDS = [field.name for field in dataclasses.fields(CaseKey)]
-_BARE = ("study", "method", "congestion_control", "level", "pacs", "machine", "shaper", "orthanc")
-_TELLING = (
-    *("study", "method", "max_pdu", "parallel", "congestion_control", "ack", "level", "tls", "orthanc"),
-    *("cache", "pacs", "instrument", "schema_version", "machine", "shaper"),
-)
 _SURE = 0.95
 _NAMED_AT_MOST = 5
 _FIGURES = (
@@ -53,20 +49,13 @@ def case_rows(results: Sequence[CaseResult]) -> list[Row]:
 
 
 def differing(results: Sequence[CaseResult]) -> list[str]:
-    """Fields of CaseKey in which these cases are not all the same, but for those that every row has."""
-    names = [name for name in _KEY_FIELDS if name not in _ALWAYS]
-    return [name for name in names if _differs(results, name)]
+    """Fields of CaseKey that tell these cases apart, but for those that every row has."""
+    return [name for name in naming.distinguishing([one.key for one in results]) if name not in _ALWAYS]
 
 
 def labels(results: Sequence[CaseResult]) -> list[str]:
-    """A name for each, its own and short: the profile, and as much more as tells these cases apart."""
-    names: list[str] = []
-    found = [_label(result.key, names) for result in results]
-    for name in _TELLING:
-        more = [_label(result.key, [*names, name]) for result in results]
-        if len(set(more)) > len(set(found)):
-            names, found = [*names, name], more
-    return found
+    """A name for each, its own and short."""
+    return naming.labels([result.key for result in results])
 
 
 def doubt_lines(results: Sequence[CaseResult]) -> list[str]:
@@ -99,22 +88,6 @@ def expected_s(result: CaseResult) -> float | None:
 def _first(names: Collection[str]) -> str:
     more = len(names) - _NAMED_AT_MOST
     return "; ".join(list(names)[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
-
-
-def _differs(results: Sequence[CaseResult], name: str) -> bool:
-    return len({getattr(result.key, name) for result in results}) > 1
-
-
-def _label(key: CaseKey, names: Sequence[str]) -> str:
-    more = [_named(name, _shown(key, name)) for name in names]
-    return ", ".join([key.profile or "no profile", *filter(None, more)])
-
-
-def _named(name: str, value: object) -> str:
-    """Bare where the value says what it is."""
-    if value is None or value == "":
-        return ""
-    return str(value) if name in _BARE else f"{name.replace('_', ' ')} {value}"
 
 
 def _shown(key: CaseKey, name: str) -> object:

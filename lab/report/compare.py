@@ -1,11 +1,11 @@
 """A comparison as rows, and as lines for what has to be known with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lab.report.text import Row
 from lab.statistics.comparing import Compared, Comparison, Comparisons
 from lab.statistics.matching import Alone
-from lab.statistics.naming import name_of, settings, telling
+from lab.statistics.naming import distinguishing, labels, settings
 from lab.statistics.ratio import runs_needed
 from lab.statistics.results import CaseKey, CaseResult
 from lab.units import format_ratio, format_time
@@ -35,7 +35,7 @@ def compare_rows(found: Comparisons) -> list[Row]:
 
     ``base`` and ``new`` are medians in the measure's unit; the ratio's 99 % interval is ``from`` and ``to``.
     """
-    fields = _telling(found)
+    fields = distinguishing(_keys(found))
     rows = [_row(one, compared, fields) for one in found.both for compared in one.measures]
     return rows + [_row_alone(one, fields) for one in found.alone]
 
@@ -49,17 +49,17 @@ def columns_shown(rows: Sequence[Row]) -> tuple[str, ...]:
 
 def slower_cases(found: Comparisons, share: float) -> list[str]:
     """Of those whose whole interval of durations lies over 1 + ``share``: name, ratio and interval."""
-    fields = _telling(found)
+    names = _names(found)
     return [
-        f"{_name(one, fields)}: {_interval(one.duration)}" for one in found.both if one.is_slower_by(share)
+        f"{_name(one, names)}: {_interval(one.duration)}" for one in found.both if one.is_slower_by(share)
     ]
 
 
 def untold_cases(found: Comparisons) -> list[str]:
     """Of those whose durations have no interval: no threshold can be held against them."""
-    fields = _telling(found)
+    names = _names(found)
     return [
-        _name(one, fields)
+        _name(one, names)
         for one in found.both
         if one.duration.ratio is None or one.duration.ratio.interval is None
     ]
@@ -76,19 +76,25 @@ def threshold_line(found: Comparisons, share: float) -> str:
 
 def compare_notes(found: Comparisons) -> list[str]:
     """What else is different, each once, the machine first."""
-    fields = _telling(found)
+    names = _names(found)
     noted = [note for field in ("machine", "pacs") for one in found.both for note in _noted(one, field)]
-    cases = [f"{_name(one, fields)}: {text}" for one in found.both for text in _doubtful(one)]
+    cases = [f"{_name(one, names)}: {text}" for one in found.both for text in _doubtful(one)]
     return list(dict.fromkeys([*noted, *_far_apart(found), *cases]))
 
 
-def _telling(found: Comparisons) -> tuple[str, ...]:
-    return telling([one.pair.base.key for one in found.both] + [one.result.key for one in found.alone])
+def _keys(found: Comparisons) -> list[CaseKey]:
+    keys = [one.pair.base.key for one in found.both] + [one.result.key for one in found.alone]
+    return list(dict.fromkeys(keys))
 
 
-def _name(one: Comparison, fields: Sequence[str]) -> str:
+def _names(found: Comparisons) -> dict[CaseKey, str]:
+    keys = _keys(found)
+    return dict(zip(keys, labels(keys), strict=True))
+
+
+def _name(one: Comparison, names: Mapping[CaseKey, str]) -> str:
     differs = "; ".join(map(str, one.pair.differs))
-    return name_of(one.pair.base.key, fields) + (f" ({differs})" if differs else "")
+    return names[one.pair.base.key] + (f" ({differs})" if differs else "")
 
 
 def _row(one: Comparison, compared: Compared, fields: Sequence[str]) -> Row:

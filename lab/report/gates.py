@@ -10,7 +10,7 @@ _WORDS = {False: "FAIL", None: "NOT MEASURED", True: "pass"}
 
 
 def gate_lines(verdicts: Sequence[GateVerdict]) -> list[str]:
-    """ "FAIL first_image.p95 < 500 ms: p95 0.812 s of 5 runs (quick by c-move over 4g-lte)"."""
+    """ "FAIL first_image.p95 < 500 ms: p95 0.812 s of 5 runs (4g-lte)"."""
     return [
         f"{_WORDS[one.passed]} {one.text}" + (f" ({one.case})" if one.case else "")
         for one in worst_first(verdicts)

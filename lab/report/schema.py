@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from lab.model.record import SCHEMA_VERSION, Record
-from lab.model.store_record import STORE_SCHEMA_VERSION, StoreRecord
+from lab.model.store_record import StoreRecord
 from lab.model.upgrading import MOVE, STORE
 
-_ROOTS = ((Record, MOVE, SCHEMA_VERSION), (StoreRecord, STORE, STORE_SCHEMA_VERSION))
+_ROOTS = ((Record, MOVE, SCHEMA_VERSION), (StoreRecord, STORE, SCHEMA_VERSION))
 _ATTRIBUTES = re.compile(r"^    (?:    )?Attributes:$", re.MULTILINE)
 _ENTRY = re.compile(r"(\w+(?:, \w+)*): (.*)")
 _ELSEWHERE = re.compile(r"as in [\w.]+\.(\w+)\.")

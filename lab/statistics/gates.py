@@ -1,14 +1,14 @@
 """What has to be true of cases, held against what was measured. What could not be measured does not pass."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lab.errors import UsageProblem
 from lab.model.gating import GateVerdict
 from lab.model.plan import Gate
 from lab.statistics.matching import FIELDS
 from lab.statistics.measures import MEASURES, STATISTICS, Measure, samples
-from lab.statistics.naming import name_of, telling
-from lab.statistics.results import CaseResult
+from lab.statistics.naming import labels
+from lab.statistics.results import CaseKey, CaseResult
 
 
 def judge(gates: Sequence[Gate], results: Sequence[CaseResult]) -> list[GateVerdict]:
@@ -18,8 +18,8 @@ def judge(gates: Sequence[Gate], results: Sequence[CaseResult]) -> list[GateVerd
     have no steady throughput. A case of such a method whose runs lack it, or that has none, was not
     measured. Raises UsageProblem for a measure, a statistic, a relation or a field that there is not.
     """
-    fields = telling(one.key for one in results)
-    return [verdict for gate in gates for verdict in _judged(gate, results, fields)]
+    names = dict(zip((one.key for one in results), labels([one.key for one in results]), strict=True))
+    return [verdict for gate in gates for verdict in _judged(gate, results, names)]
 
 
 def hold(verdicts: Sequence[GateVerdict]) -> bool:
@@ -27,7 +27,7 @@ def hold(verdicts: Sequence[GateVerdict]) -> bool:
     return all(one.passed for one in verdicts)
 
 
-def _judged(gate: Gate, results: Sequence[CaseResult], fields: Sequence[str]) -> list[GateVerdict]:
+def _judged(gate: Gate, results: Sequence[CaseResult], names: Mapping[CaseKey, str]) -> list[GateVerdict]:
     _check(gate)
     measure = MEASURES[gate.measure]
     named = [one for one in results if _is_for(gate, one)]
@@ -35,7 +35,7 @@ def _judged(gate: Gate, results: Sequence[CaseResult], fields: Sequence[str]) ->
     able = [one for one in named if not one.runs or one.key.method in methods]
     if not able:
         return [_nothing(gate, named)]
-    return [_verdict(gate, measure, one, name_of(one.key, fields)) for one in able]
+    return [_verdict(gate, measure, one, names[one.key]) for one in able]
 
 
 def _check(gate: Gate) -> None:

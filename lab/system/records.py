@@ -8,13 +8,12 @@ import msgspec
 
 from lab.errors import UsageProblem
 from lab.model.record import SCHEMA_VERSION, GoalRecord, Record, SelfRecord
-from lab.model.store_record import STORE_SCHEMA_VERSION, StoreRecord
+from lab.model.store_record import StoreRecord
 from lab.model.upgrading import MOVE, STORE, kind_of, upgraded
 from lab.system.files import write_public
 from lab.system.laid_out import laid_out
 
 _TYPES: dict[str, type[Record] | type[StoreRecord]] = {MOVE: Record, STORE: StoreRecord}
-_PRESENT = {MOVE: SCHEMA_VERSION, STORE: STORE_SCHEMA_VERSION}
 _DAMAGED = "the record is damaged; leave the file out"
 
 
@@ -77,7 +76,7 @@ def _read(file: Path, *, alone: bool) -> Record | StoreRecord | None:
         head = _head(content)
         if not alone and (head is None or not bytes(head.runs)):
             return None
-        if head is not None and head.kind in _TYPES and head.schema_version == _PRESENT[head.kind]:
+        if head is not None and head.kind in _TYPES and head.schema_version == SCHEMA_VERSION:
             return msgspec.json.decode(content, type=_TYPES[head.kind])
         return _older(msgspec.json.decode(content), file)
     except (OSError, msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:

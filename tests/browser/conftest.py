@@ -9,31 +9,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
-from lab.model.verdicts import GateVerdict
 from lab.report.html import page
 from lab.statistics.results import CaseResult
 from tests.conftest import cannot_run
+from tests.unit.gates import verdict
 from tests.unit.many import many
 from tests.unit.records import run
 
 HOSTILE = "</script><img src=x onerror=owned=1><b>bold</b>"
 GATES = [
-    GateVerdict(
-        text="first_image.p95 < 500 ms",
-        case="geo-sat",
-        measured=3400.0,
-        limit=500.0,
-        unit="ms",
-        passed=False,
-    ),
-    GateVerdict(
-        text="throughput.median > 10 mbit",
-        case="wan-20ms",
-        measured=31.0,
-        limit=10.0,
-        unit="Mbit/s",
-        passed=True,
-    ),
+    verdict("first_image.p95 < 500 ms", "geo-sat", 3.4, passed=False),
+    verdict("throughput.median > 10 mbit", "wan-20ms", 31.0, passed=True),
 ]
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from lab.model.case import Case
 from lab.model.gating import GateVerdict
-from lab.model.plan import Gate
 from lab.model.record import Record
 from lab.model.spread import Doubt, Failure
 from lab.model.store_record import StoreRecord
@@ -20,6 +19,7 @@ from lab.report.cases_document import cases_document
 from lab.report.junit import junit
 from lab.report.text import as_table
 from lab.statistics.results import CaseKey, CaseResult, results_of
+from tests.unit.gates import verdict
 from tests.unit.records import PACED, record, run, wan
 from tests.unit.test_store import run as store_run
 
@@ -63,8 +63,8 @@ def test_the_table_has_a_row_per_case_and_a_column_for_what_differs() -> None:
 def test_what_is_the_same_in_all_cases_has_no_column() -> None:
     columns = case_columns(results_of([record()]))
     assert columns[:3] == ["study", "profile", "method"]
-    assert "shaper" in columns
-    assert "max pdu" not in columns
+    assert not {"shaper", "max pdu"} & set(columns)
+    assert "max pdu" in case_columns(some_results())
 
 
 def test_the_level_of_the_interval_is_said_where_it_is_below_95_percent() -> None:
@@ -92,11 +92,11 @@ def test_a_store_by_http_has_no_pdu_size() -> None:
 def test_a_label_says_no_more_than_tells_the_cases_apart() -> None:
     assert labels(results_of([record()])) == ["baseline", "wan-20ms"]
     assert labels(some_results())[:3] == [
-        "baseline, max pdu 131072",
-        "wan-20ms, max pdu 131072",
-        "baseline, max pdu 16384",
+        "baseline, PDU 131072",
+        "wan-20ms, PDU 131072",
+        "baseline, PDU 16384",
     ]
-    assert labels(results_of([stored()])) == ["baseline, lab", "baseline, rest"]
+    assert labels(results_of([stored()])) == ["baseline, C-STORE", "baseline, REST"]
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(CaseKey), ids=lambda field: field.name)
@@ -142,17 +142,7 @@ def suite(results: list[CaseResult], gates: list[GateVerdict] | None = None) -> 
 
 
 def gate(*, passed: bool | None, case: str = "baseline", measured: float | None = 0.7) -> GateVerdict:
-    asked = Gate(
-        text="first_image.p95 < 500 ms",
-        measure="first_image",
-        statistic="p95",
-        relation="<",
-        limit=0.5,
-        only={},
-    )
-    return GateVerdict(
-        gate=asked, case=case, measured=measured, runs=5, passed=passed, text=f"{asked.text}: p95 0.7 s"
-    )
+    return verdict("first_image.p95 < 500 ms", case, measured, passed=passed)
 
 
 def test_a_case_is_a_test_whose_time_is_its_median() -> None:
@@ -182,7 +172,7 @@ def test_a_gate_is_a_test_of_its_case() -> None:
     assert [test.get("classname") for test in found] == ["quick.c-move"] * 4 + ["gates"]
     assert [len(test) for test in found] == [0, 0, 1, 1, 0]
     failure = found[2][0]
-    assert (failure.tag, failure.get("message")) == ("failure", "first_image.p95 < 500 ms: p95 0.7 s")
+    assert (failure.tag, failure.get("message")) == ("failure", "first_image.p95 < 500 ms: measured 0.7")
     counts = {name: found.get(name) for name in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": "5", "failures": "2", "errors": "0", "skipped": "0"}
 

@@ -72,7 +72,7 @@ def test_json_has_ratio_interval_and_word_for_programs(folder: Path) -> None:
     assert (duration["measure"], duration["word"]) == ("duration", "slower")
     assert duration["ratio"]["interval"]["low"] == pytest.approx(1.25)
     assert (said["level"], said["fail_above_ratio"]) == (0.99, 0.1)
-    assert said["failed"] == ["quick by c-move over baseline, ack quick: duration x 1.300 (1.250 to 1.352)"]
+    assert said["failed"] == ["baseline, ack quick: duration x 1.300 (1.250 to 1.352)"]
     assert [(one["side"], one["ack"]) for one in said["alone"]] == [("NEW", "delayed")]
 
 
@@ -95,7 +95,7 @@ def test_beyond_the_threshold_is_exit_99_and_the_case_is_named_first(folder: Pat
     """The interval of base to new is 1.25 to 1.352."""
     result = lab(folder, "--fail-above", percent)
     assert result.exit_code == 99
-    assert result.stderr.startswith("FAIL quick by c-move over baseline, ack quick: duration x 1.300")
+    assert result.stderr.startswith("FAIL baseline, ack quick: duration x 1.300")
     assert "Error: 1 of 2 cases surely slower by over" in result.stderr
     assert "slower" in result.stdout
 
@@ -179,8 +179,8 @@ def test_the_time_between_sessions_is_noted_when_it_is_long() -> None:
 def test_doubts_of_one_side_and_shared_runs_are_noted() -> None:
     notes = compare_notes(found(runs(), [runs()[0], *slower(1.0, minute=5, doubts=[PACED])]))
     assert notes == [
-        "quick by c-move over baseline: runs on both sides: 1, which makes the interval too sure of itself",
-        "quick by c-move over baseline: doubted in NEW only: paced_by_bbr",
+        "baseline: runs on both sides: 1, which makes the interval too sure of itself",
+        "baseline: doubted in NEW only: paced_by_bbr",
     ]
 
 

@@ -121,8 +121,10 @@ def costing(**changes: Any) -> MoveOutcome:
 
 
 def test_a_duration_far_from_its_prediction_is_doubted() -> None:
-    assert codes(expected_s=0.2) == {"prediction_missed"}
-    assert codes(expected_s=0.29) == set()
+    shaped = dataclasses.replace(CASE, profile=store.profile("wan-20ms"))
+    assert codes(shaped, expected_s=0.2) == {"prediction_missed"}
+    assert codes(shaped, expected_s=0.29) == set()
+    assert codes(expected_s=0.2) == set()
 
 
 def test_a_sound_run_carries_no_doubt() -> None:
@@ -282,7 +284,7 @@ def test_a_shaper_in_trouble_is_doubted() -> None:
 
 def test_every_doubt_has_a_remedy() -> None:
     everything = found(
-        CASE,
+        dataclasses.replace(CASE, profile=store.profile("wan-20ms")),
         link("bbr", "broken"),
         40,
         None,

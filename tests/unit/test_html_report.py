@@ -15,29 +15,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import PreflightError
+from lab.model.gating import GateVerdict
 from lab.model.spread import Doubt, Failure
-from lab.model.verdicts import GateVerdict
 from lab.report.html import library, page
 from lab.report.html.cases import page_cases
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
 from lab.report.html.figures import POINTS, rounded, rows
-from lab.report.html.labels import labels
 from lab.report.html.load import load_columns
 from lab.report.html.page import document
 from lab.report.html.predictions import predicted_rows
 from lab.report.html.reasons import NOTHING_FOUND
 from lab.report.html.spread import level_note, places, spread_columns
 from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
+from lab.statistics.naming import labels
 from lab.statistics.results import CaseResult, results_of
+from tests.unit.gates import verdict
 from tests.unit.many import many
 from tests.unit.records import record, run
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028&amp;"
-GATE = GateVerdict(
-    text="duration.median < 1 s", case="wan-20ms", measured=2.4, limit=1.0, unit="s", passed=False
-)
+GATE = verdict("duration.median < 1 s", "wan-20ms", 2.4, passed=False)
 
 
 def small() -> list[CaseResult]:
@@ -114,7 +113,7 @@ def hostile() -> list[CaseResult]:
 
 
 def test_names_cannot_end_a_script_nor_begin_an_element() -> None:
-    gate = replace(GATE, text=HOSTILE, case=HOSTILE, unit=HOSTILE)
+    gate = replace(GATE, gate=replace(GATE.gate, text=HOSTILE), case=HOSTILE)
     html = document(hostile(), [gate], title=HOSTILE, library="")
     assert "alert(1)</script>" not in html
     assert "<img" not in html
@@ -153,10 +152,11 @@ def test_all_cases_of_a_large_experiment_have_names_of_their_own(large: list[Cas
 
 
 def test_verdicts_come_first_and_failed_gates_first_among_them() -> None:
-    html = made(many(3, runs=1, instances=5), replace(GATE, passed=True, text="good"), GATE)
+    good = verdict("first_image < 9 s", "wan-20ms", 0.1, passed=True)
+    html = made(many(3, runs=1, instances=5), good, GATE)
     order = [html.index(f'<section id="{name}"') for name in ("verdicts", "cases", "profiles", "prediction")]
     assert order == sorted(order)
-    assert html.index("duration.median &lt; 1 s") < html.index(">good<")
+    assert html.index("duration.median &lt; 1 s") < html.index("first_image &lt; 9 s")
     assert "1 of 2</strong> gates passed" in html
     assert "1300 of 1300 instances did not arrive (exit code 6)" in html
 

@@ -24,11 +24,11 @@ def test_the_table_goes_to_stdout_and_doubts_below_it_to_stderr() -> None:
 
 
 def test_several_files_and_folders_are_one_report() -> None:
-    found = json.loads(lab("report", OLD / "move-1.json", OLD / "store-2.json", "-o", "json").stdout)
+    found = json.loads(lab("report", OLD / "move-1.json", OLD / "store-5.json", "-o", "json").stdout)
     assert [case["label"] for case in found["cases"]] == [
-        "wan-20ms, c-move",
-        "baseline, lab",
-        "baseline, rest",
+        "wan-20ms, C-MOVE",
+        "baseline, C-STORE",
+        "baseline, REST",
     ]
 
 

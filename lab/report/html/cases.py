@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from lab.model.record import Run, Timeline
 from lab.model.store import Stores
 from lab.model.store_record import StoreRun
-from lab.report.html.labels import labels
 from lab.statistics.intervals import Summary, summary
 from lab.statistics.measures import MEASURES, samples
+from lab.statistics.naming import labels
 from lab.statistics.results import CaseResult
 
 _FIGURES = ("first_image", "duration", "throughput", "efficiency")

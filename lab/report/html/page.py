@@ -7,7 +7,6 @@ from lab.model.gating import GateVerdict
 from lab.report.html.cases import PageCase, page_cases
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
-from lab.report.html.labels import usual
 from lab.report.html.library import chart_library
 from lab.report.html.link import LINK_COLUMNS, link_rows, phase_columns, rtt_columns, rtt_label
 from lab.report.html.load import load_columns
@@ -17,6 +16,7 @@ from lab.report.html.spread import level_note, places, spread_columns, spread_la
 from lab.report.html.table import COLUMNS, case_rows
 from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
 from lab.report.html.verdicts import verdicts
+from lab.statistics.naming import usual
 from lab.statistics.results import CaseResult
 
 

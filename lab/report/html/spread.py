@@ -6,8 +6,8 @@ from typing import Any
 
 from lab.report.html.cases import PageCase
 from lab.report.html.figures import rounded, shown
-from lab.report.html.labels import distinguishing, in_words
 from lab.statistics.intervals import Summary
+from lab.statistics.naming import distinguishing, in_words
 
 _USUAL_LEVEL = 0.95
 _COLOURS = 7
