@@ -6,6 +6,7 @@ where a Data Set ends within TLS: there are no stamps of arrival, so how late a 
 
 import socket
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 from lab.inside.tls import tls_context
@@ -13,21 +14,47 @@ from lab.inside.tls_failures import explained
 from lab.model.tls import Certified, TlsFiles, TlsParameters
 from lab.model.tls_profiles import RFC_8996
 
+_RECORD_BYTES = 1 << 14  # at most, of plain text (RFC 8446 5.1)
+
 
 class SecuredSocket(ssl.SSLSocket):
     """As a non-blocking socket without TLS would: reading shakes hands first, and nothing to read is said."""
 
     _shaken = False
+    _end: OSError | None = None
 
     def recv_into(self, buffer, nbytes=None, flags=0):  # type: ignore[no-untyped-def]
-        """Raises BlockingIOError until there is something."""
+        """All records there are and room is for. Raises BlockingIOError until there is something.
+
+        What ended the reading after some came is raised by the next call: 0 is read again, an error kept.
+        """
+        if self._end:
+            raise self._end
         try:
             if not self._shaken:
                 self.do_handshake()
                 self._shaken = True
-            return super().recv_into(buffer, nbytes, flags)
+            count = super().recv_into(buffer, nbytes, flags)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
             raise BlockingIOError from error
+        return count + self._records_into(memoryview(buffer)[count:]) if count else 0
+
+    def _records_into(self, room: memoryview) -> int:
+        """Whole ones only: what stayed behind in here would wake nobody."""
+        count = 0
+        with suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            while len(room) - count >= _RECORD_BYTES:
+                try:
+                    more = super().recv_into(room[count:])
+                except OSError as error:
+                    if isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+                        raise
+                    self._end = error
+                    break
+                if not more:
+                    break
+                count += more
+        return count
 
     def send(self, data, flags=0):  # type: ignore[no-untyped-def]
         """Raises BlockingIOError when nothing can be."""

@@ -1,11 +1,14 @@
 """DICOM TLS of the instrument over real sockets: it delivers as without, and trusts nobody unknown."""
 
 import io
+import os
+import select
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from pynetdicom import AE, evt
 from lab.bench.proof import prove
 from lab.data.synth import instance
 from lab.inside.requests import STUDY_ROOT_MOVE, VERIFICATION, Scu
+from lab.inside.secured import acceptor_context
 from lab.inside.tls import tls_context
 from lab.model.exchange import Accepted, MoveOutcome
 from lab.model.tls import Certified, TlsFiles, TlsParameters, TlsProfile
@@ -207,3 +211,70 @@ def test_a_pacs_without_tls_is_told_from_one_that_refuses(folder: Path) -> None:
         threading.Thread(target=answer, daemon=True).start()
         with pytest.raises(ConnectionError, match=r"does not speak TLS|closed the connection within"):
             asked(folder, plain.getsockname()[1])
+
+
+@contextmanager
+def joined(folder: Path) -> Iterator[tuple[ssl.SSLSocket, ssl.SSLSocket]]:
+    """A client whose handshake is done, and the instrument's side of it, non-blocking."""
+    client, server = socket.socketpair()
+    server.setblocking(False)
+    ours = acceptor_context(files(folder, "localhost")).wrap_socket(
+        server, server_side=True, do_handshake_on_connect=False
+    )
+    made: list[ssl.SSLSocket] = []
+    shaking = threading.Thread(
+        target=lambda: made.append(context(files(folder, "localhost")).wrap_socket(client))
+    )
+    shaking.start()
+    while shaking.is_alive():
+        with suppress(BlockingIOError):
+            ours.recv_into(bytearray(1))
+    try:
+        yield made[0], ours
+    finally:
+        made[0].close()
+        ours.close()
+
+
+def test_all_records_that_have_come_are_one_read(folder: Path) -> None:
+    with joined(folder) as (client, ours):
+        for letter in (b"a", b"b", b"c"):
+            client.sendall(letter * 20_000)
+        time.sleep(0.1)
+        buffer = bytearray(256 << 10)
+        assert ours.recv_into(memoryview(buffer)) == 60_000
+        assert buffer[:60_000] == b"a" * 20_000 + b"b" * 20_000 + b"c" * 20_000
+        with pytest.raises(BlockingIOError):
+            ours.recv_into(memoryview(buffer))
+
+
+def test_a_buffer_without_room_for_a_record_leaves_it_to_the_kernel(folder: Path) -> None:
+    """Inside the TLS library it would wake nobody."""
+    with joined(folder) as (client, ours):
+        client.sendall(b"a" * 40_000)
+        time.sleep(0.1)
+        buffer = bytearray(40_000)
+        counts: list[int] = []
+        while sum(counts) < 40_000:
+            assert select.select([ours], [], [], 2)[0], counts
+            counts.append(ours.recv_into(memoryview(buffer)))
+        assert ours.pending() == 0
+
+
+def test_what_came_before_a_record_that_is_none_is_read_whole(folder: Path) -> None:
+    with joined(folder) as (client, ours):
+        client.sendall(b"a" * 50_000)
+        os.write(client.fileno(), b"\x17\x03\x03\x00\x20" + bytes(32))
+        time.sleep(0.1)
+        assert ours.recv_into(memoryview(bytearray(256 << 10))) == 50_000
+        with pytest.raises(ssl.SSLError):
+            ours.recv_into(memoryview(bytearray(256 << 10)))
+
+
+def test_the_end_of_a_connection_is_read_after_what_came_before(folder: Path) -> None:
+    with joined(folder) as (client, ours):
+        client.sendall(b"a" * 50_000)
+        socket.socket(fileno=client.detach()).close()  # without TLS's own farewell
+        time.sleep(0.1)
+        reads = [ours.recv_into(memoryview(bytearray(256 << 10))) for _ in range(2)]
+        assert reads == [50_000, 0]
