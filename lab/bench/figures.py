@@ -77,6 +77,7 @@ def run_of(
         efficiency=efficiency(mbit_s(total_bytes, duration_s), felt.path.mbit_s),
         cache=beside.cache,
         condition=beside.condition,
+        rtt=beside.rtt,
         tls=beside.tls,
         hosts=beside.hosts,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from lab.model.conditions import CacheRecord, MachineRecord
+from lab.model.conditions import CacheRecord, MachineRecord, RttSeries
 from lab.model.exchange import Ceiling
 from lab.model.link_state import LinkState
 from lab.model.load import LoadSeries
@@ -36,6 +36,7 @@ class Beside:
     hosts: dict[str, LoadSeries] = field(default_factory=dict)
     condition: MachineRecord | None = None
     cache: CacheRecord | None = None
+    rtt: RttSeries | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

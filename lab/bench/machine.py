@@ -1,13 +1,15 @@
-"""What else the machine did while a run was measured."""
+"""What else went on while a run was measured: on the machine, and on the link."""
 
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lab.model.conditions import MachineRecord
+from lab.link import ping
+from lab.model.conditions import MachineRecord, RttSeries
 from lab.model.load import LoadSeries, Reading, series
-from lab.system import hostinfo, loads
+from lab.stack.hosts import PACS
+from lab.system import hostinfo, loads, pinging
 from lab.system.engine import Engine
 
 
@@ -17,20 +19,35 @@ class Watch:
 
     readings: dict[str, list[Reading]] = field(default_factory=dict)
     condition: MachineRecord | None = None
+    pings: str = ""
 
     @property
     def hosts(self) -> dict[str, LoadSeries]:
         """What each host used, as columns."""
         return {service: series(found) for service, found in self.readings.items()}
 
+    def rtt(self, from_s: float) -> RttSeries | None:
+        """Round trips, counted from that time on the monotonic clock; None where ping told nothing."""
+        said = ping.pinged(self.pings)
+        if said is None:
+            return None
+        from_wall_s = from_s + time.time() - time.monotonic()
+        found = ping.stamped_rtts_ms(self.pings)
+        return RttSeries(
+            at_s=[at_s - from_wall_s for at_s, _ in found],
+            rtt_ms=[rtt_ms for _, rtt_ms in found],
+            lost=said.sent - said.answered,
+        )
+
 
 @contextmanager
-def watched(engine: Engine) -> Iterator[Watch]:
-    """Hosts, processors and clocks, from before the block to after it."""
+def watched(engine: Engine, client: str) -> Iterator[Watch]:
+    """Hosts, processors, clocks, and the way from a client to the PACS, from before the block to after it."""
     before, wall_s, monotonic_s = hostinfo.cpu_times(), time.time(), time.monotonic()
-    with loads.watched(engine) as readings:
+    with loads.watched(engine) as readings, pinging.pinging(engine, client, PACS) as said:
         watch = Watch(readings=readings)
         yield watch
+    watch.pings = said.text
     jump_s = (time.time() - wall_s) - (time.monotonic() - monotonic_s)
     watch.condition = condition(before, hostinfo.cpu_times(), readings, jump_s)
 

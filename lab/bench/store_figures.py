@@ -72,6 +72,7 @@ def run_of(
         efficiency=efficiency(mbit_s(total_bytes, duration_s), path_mbit_s),
         cache=beside.cache,
         condition=beside.condition,
+        rtt=beside.rtt,
         tls=beside.tls,
     )
 

@@ -1,5 +1,6 @@
 """One study stored in a case, measured and proved, and what has to be known before the first."""
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -44,7 +45,8 @@ def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun
     cache = caches.brought_about(bench, case)
     before = standing.status(bench.home, bench.engine)
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
-    with watched(bench.engine) as watch:
+    begun_s = time.monotonic()
+    with watched(bench.engine, client_of(case.method)) as watch:
         outcome = _sent(bench, case, title)
     _prove(bench, case, outcome)
     after = standing.status(bench.home, bench.engine)
@@ -59,7 +61,11 @@ def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun
         client=client_of(case.method),
     )
     beside = Beside(
-        tls=bench.settings.tls is not None, hosts=watch.hosts, condition=watch.condition, cache=cache
+        tls=bench.settings.tls is not None,
+        hosts=watch.hosts,
+        condition=watch.condition,
+        cache=cache,
+        rtt=watch.rtt(begun_s),
     )
     return run_of(bench.study, case, known, outcome, started, link, beside)
 

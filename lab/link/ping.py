@@ -5,6 +5,7 @@ import statistics
 from dataclasses import dataclass
 
 _REPLY = re.compile(r"time=(\d{1,9}(?:\.\d{1,9})?) ms(?! \(DUP!\))", re.ASCII)
+_STAMPED = re.compile(r"\[(\d{1,12}\.\d{1,9})\].{1,200}?" + _REPLY.pattern, re.ASCII)
 _SUMMARY = re.compile(r"(\d{1,9}) packets transmitted, (\d{1,9}) (?:packets )?received", re.ASCII)
 
 
@@ -34,3 +35,8 @@ def median_rtt_ms(output: str) -> float | None:
     """Median of the replies; None when nothing answered."""
     rtts = rtts_ms(output)
     return statistics.median(rtts) if rtts else None
+
+
+def stamped_rtts_ms(output: str) -> list[tuple[float, float]]:
+    """Of `ping -D`: when each reply came, in seconds since 1970, and its round trip in milliseconds."""
+    return [(float(at), float(rtt)) for at, rtt in _STAMPED.findall(output)]

@@ -151,6 +151,21 @@ class CacheRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RttSeries:
+    """Round trips while a run lasted, by pings from the client to the PACS, five a second.
+
+    Attributes:
+        at_s: when each answer came, counted as the run's times are.
+        rtt_ms: what it took.
+        lost: pings that were not answered.
+    """
+
+    at_s: list[float]
+    rtt_ms: list[float]
+    lost: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class MachineRecord:
     """What else the machine did during a run. None: the kernel does not tell.
 

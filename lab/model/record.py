@@ -6,15 +6,15 @@ SCHEMA_VERSION history
         receiver_cpu_s is counted over all receiving processes, from the request on
     3   link: what was dropped, phases, seed, assumed fields, the emulator's own figures
     4   tls, hosts; of a PACS outside the lab what nobody knows is null or empty
-    5   kind, case, plan, failure, prediction in the record; path, cache, condition, round and turn in a run;
-        programs, limits and the PACS's configuration in the environment; in the link what was read back,
-        offloads and counters
+    5   kind, case, plan, failure, prediction in the record; path, cache, condition, rtt, round and turn in
+        a run; programs, limits and the PACS's configuration in the environment; in the link what was read
+        back, offloads and counters
 """
 
 from dataclasses import dataclass, field
 
 from lab.model.case import Case
-from lab.model.conditions import CacheRecord, LinkRecord, MachineRecord, PathRecord, ReceiverRecord
+from lab.model.conditions import CacheRecord, LinkRecord, MachineRecord, PathRecord, ReceiverRecord, RttSeries
 from lab.model.environment import Environment
 from lab.model.exchange import Accepted, Suboperations
 from lab.model.load import LoadSeries
@@ -90,6 +90,7 @@ class Run:
         efficiency: throughput_mbit_s to path_mbit_s, 0 to 1 and little over.
         cache: what the PACS's files were in before; None where nobody looked.
         condition: what else the machine did meanwhile; None where nobody looked.
+        rtt: round trips while it lasted; None where nobody pinged.
         round, turn: of a plan: the round it belongs to, and its number among all runs; 0 outside plans.
     """
 
@@ -134,6 +135,7 @@ class Run:
     efficiency: float | None = None
     cache: CacheRecord | None = None
     condition: MachineRecord | None = None
+    rtt: RttSeries | None = None
     round: int = 0
     turn: int = 0
 

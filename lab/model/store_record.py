@@ -3,13 +3,13 @@
 Its SCHEMA_VERSION is that of moves (lab.model.record), with a history of its own:
     1   first
     5   kind, case, plan, failure, prediction in the record; max_pdu, path, link, hosts, cache, condition,
-        tls, expected_s, round and turn in a run
+        rtt, tls, expected_s, round and turn in a run
 """
 
 from dataclasses import dataclass, field
 
 from lab.model.case import Case
-from lab.model.conditions import CacheRecord, LinkRecord, MachineRecord, PathRecord
+from lab.model.conditions import CacheRecord, LinkRecord, MachineRecord, PathRecord, RttSeries
 from lab.model.environment import Environment
 from lab.model.exchange import Connection
 from lab.model.load import LoadSeries
@@ -83,6 +83,7 @@ class StoreRun:
     efficiency: float | None = None
     cache: CacheRecord | None = None
     condition: MachineRecord | None = None
+    rtt: RttSeries | None = None
     round: int = 0
     turn: int = 0
     tls: bool = False

@@ -182,9 +182,10 @@ class Engine:
             tar.addfile(entry, io.BytesIO(data))
         self.service(service).put_archive(str(Path(path).parent), archive.getvalue())
 
-    def kill_in(self, service: str, program: str) -> None:
+    def kill_in(self, service: str, program: str, signal: str = "TERM") -> None:
         """End every process of that name in a service's container, with what a bare container has."""
-        ours = f'[ "$(cat $process/comm 2>/dev/null)" = {shlex.quote(program)} ] && kill ${{process#/proc/}}'
+        named = f'[ "$(cat $process/comm 2>/dev/null)" = {shlex.quote(program)} ]'
+        ours = f"{named} && kill -{signal} ${{process#/proc/}}"
         self.exec(service, ["sh", "-c", f"for process in /proc/[0-9]*; do {ours}; done; true"])
 
     @mapped
