@@ -49,7 +49,7 @@ class StoreRun:
         max_pdu: longest P-DATA-TF the sender allows itself, in bytes; 0 is the PACS's, None none (REST).
         path_mbit_s: iperf3 TCP goodput sender to PACS over the same link, just before; None: not measured.
         expected_s: stop-and-wait prediction of duration_s; None without an unshaped run beside it.
-        link, hosts, path, efficiency, cache, condition, round, turn, tls: as in lab.model.record.Run.
+        link, hosts, path, efficiency, cache, condition, rtt, round, turn, tls: as in lab.model.record.Run.
     """
 
     profile: str
