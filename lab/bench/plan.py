@@ -45,7 +45,7 @@ def run(
     demand_current_tester(bench.engine)
     environment = describe(bench.engine, bench.settings)
     kept = experiments.begin(plan, folder, environment, resume=resume)
-    stage = Stage(dict(benches), plan.cases)
+    stage = Stage(benches, plan.cases)
     with _put_back(bench, plan):
         while turn := _next(plan, kept):
             kept[turn.number] = _after(plan, stage, kept, turn, environment)

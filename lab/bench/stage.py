@@ -1,7 +1,8 @@
 """What the cases of a plan share: set up when a case needs it, measured once, kept while it holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,12 +33,13 @@ T = TypeVar("T")
 class Stage:
     """The stack, as the cases of one sitting need it, one after the other.
 
-    Attributes:
+    Args:
         benches: of each study, by its name.
+        cases: all that are to come.
     """
 
-    def __init__(self, benches: dict[str, Bench], cases: Sequence[Case]) -> None:
-        self.benches = benches
+    def __init__(self, benches: Mapping[str, Bench], cases: Sequence[Case]) -> None:
+        self._benches = benches
         self._cases = cases
         self._settings = ""
         self._link: tuple[str, str, str] | None = None
@@ -66,7 +68,7 @@ class Stage:
         self._settle_pacs(case)
         self._prepare(case)
         self._settle_link(case)
-        with captured(self.benches[case.study].engine, client_of(case.method), file):
+        with captured(self._bench(case).engine, client_of(case.method), file):
             self.run(case, number, f"{file.name}: the case once more")
 
     def _run(self, case: Case, number: int, title: str) -> tuple[Run | StoreRun, Prediction | None]:
@@ -80,6 +82,11 @@ class Stage:
             else self._store(case, number, felt, title)
         )
 
+    def _bench(self, case: Case) -> Bench:
+        """Of the case's study, with DICOM TLS or without as the case has it."""
+        bench = self._benches[case.study]
+        return replace(bench, settings=replace(bench.settings, dicom_is_plain=case.tls is False))
+
     def _forget(self, case: Case) -> None:
         """After a failure nothing is taken for granted."""
         self._link = self._felt = None
@@ -90,10 +97,10 @@ class Stage:
         wanted = settings_of(case)
         if wanted == self._settings:
             return
-        bench = self.benches[case.study]
+        bench = self._bench(case)
         with bench.progress.task(f"Orthanc with {wanted or 'the settings of the lab'}"):
-            pacs_settings.change(bench.engine, bench.settings, case.orthanc)
-            for other in self.benches.values():
+            pacs_settings.change(bench.engine, bench.settings, case)
+            for other in self._benches.values():
                 for key in other.study.keys:
                     Orthanc(other.settings).delete_study(key)
         self._in_pacs.clear()
@@ -101,7 +108,7 @@ class Stage:
 
     def _prepare(self, case: Case) -> None:
         """On a clear link: the study in its place and proved, the instrument's and the server's own time."""
-        bench = self.benches[case.study]
+        bench = self._bench(case)
         if case.profile and not self._emulator_mbit_s:
             self._clear(bench)
             self._emulator_mbit_s = [emulator.ceiling_mbit_s(bench, self._cases)]
@@ -152,7 +159,7 @@ class Stage:
     def _settle_link(self, case: Case) -> Felt:
         """Shaped and felt anew whenever the case before had another link."""
         if self._felt is None or self._link != link_of(case):
-            self._felt = shape_and_feel(self.benches[case.study], case)
+            self._felt = shape_and_feel(self._bench(case), case)
             self._link = link_of(case)
         return self._felt
 
@@ -169,7 +176,7 @@ class Stage:
         return moves.one_run(bench, case, known, rewritten, title), known.prediction
 
     def _store(self, case: Case, number: int, felt: Felt, title: str) -> tuple[StoreRun, Prediction | None]:
-        bench = self.benches[case.study]
+        bench = self._bench(case)
         prediction = stores.predicted(bench, case, felt, self._unshaped_s.get(_unshaped_key(case)))
         for _ in self._warm_ups(case, number):
             stores.store(bench, case, f"{title}: warm-up")
@@ -205,7 +212,7 @@ def _verified(bench: Bench) -> Bench:
 
 
 def _ceiling_key(case: Case) -> _Key:
-    return case.study, case.max_pdu_bytes, case.parallel, case.ack
+    return case.study, case.max_pdu_bytes, case.parallel, case.ack, case.tls
 
 
 def _proof_key(case: Case) -> _Key:

@@ -28,6 +28,7 @@ class Case:
         ack: "quick" acknowledges and answers at once, "delayed" stalls as some tools do; "" as ``level``.
         parallel: C-MOVEs at once; associations or connections of a sender.
         orthanc: settings of Orthanc's configuration that differ from the lab's.
+        tls: by DICOM TLS or not, on a stack that is up with TLS; None is as the stack is.
         cache: what the PACS's files are in before each run: "warm" as the run before left them, "cold" is
             Orthanc started anew with none of its storage in the page cache.
     """
@@ -45,3 +46,4 @@ class Case:
     method: str = MOVE
     orthanc: dict[str, Setting] = field(default_factory=dict)
     cache: str = WARM
+    tls: bool | None = None

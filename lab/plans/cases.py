@@ -15,7 +15,7 @@ from lab.plans.keys import refuse
 from lab.plans.knobs import KNOBS, LARGEST_OF_STORESCU_BYTES, Setting
 
 MOST_CASES = 1000
-_COSTLY = ("orthanc", "shaper", "congestion_control")
+_COSTLY = ("orthanc", "tls", "shaper", "congestion_control")
 _FIELDS = {"max_pdu": "max_pdu_bytes"}  # knobs that a Case has under another name
 
 
@@ -29,9 +29,9 @@ def cases_of(
 ) -> tuple[Case, ...]:
     """Each combination once, what is dear to change changing least often.
 
-    Outermost are Orthanc's settings, which restart it; then what shapes the link: profile, shaper, congestion
-    control; then study, method and the other knobs. Where combinations differ by a knob that their method
-    does not have, or by the shaper where nothing is shaped, they are one case.
+    Outermost are Orthanc's settings and TLS, which restart it; then what shapes the link: profile, shaper,
+    congestion control; then study, method and the other knobs. Where combinations differ by a knob that
+    their method does not have, or by the shaper where nothing is shaped, they are one case.
 
     Raises:
         UsageProblem: there are too many, or one that cannot be run.
@@ -61,10 +61,10 @@ def _combinations(
     knobs: Mapping[str, Sequence[Setting]],
 ) -> Iterator[tuple[str, Profile, str, dict[str, Any]]]:
     rest = [name for name in KNOBS if name not in _COSTLY]
-    for orthanc, profile in product(knobs["orthanc"], profiles):
+    for orthanc, tls, profile in product(knobs["orthanc"], knobs["tls"], profiles):
         shapers = (AUTO,) if profile.is_plain else knobs["shaper"]
         for shaper, congestion_control in product(shapers, knobs["congestion_control"]):
-            link = dict(zip(_COSTLY, (orthanc, shaper, congestion_control), strict=True))
+            link = dict(zip(_COSTLY, (orthanc, tls, shaper, congestion_control), strict=True))
             for study, method in product(studies, methods):
                 for values in product(*(knobs[name] for name in rest)):
                     chosen = {**link, **dict(zip(rest, values, strict=True))}

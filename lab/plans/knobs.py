@@ -21,7 +21,7 @@ LARGEST_OF_STORESCU_BYTES = 131072  # storescu --max-send-pdu
 _NO_LIMIT, _NONE_AT_ALL = 0, -1
 _CONGESTION_CONTROL = re.compile(r"[a-z][a-z0-9_-]{0,14}")  # shorter than the kernel's TCP_CA_NAME_MAX
 
-Setting = int | str
+Setting = int | str | None
 
 
 def _max_pdu(value: object, place: str) -> int:
@@ -36,6 +36,12 @@ def _congestion_control(value: object, place: str) -> str:
     if not isinstance(value, str) or not _CONGESTION_CONTROL.fullmatch(value):
         allowed = "allowed: cubic, reno, bbr or another of the kernel's names; kernel, auto"
         refuse(f"{place} = {shown(value)} is no congestion control", allowed)
+    return value
+
+
+def _tls(value: object, place: str) -> bool:
+    if not isinstance(value, bool):
+        refuse(f"{place} = {shown(value)} is neither true nor false", "allowed: true, false, [true, false]")
     return value
 
 
@@ -64,6 +70,7 @@ class Knob:
 
 KNOBS: Mapping[str, Knob] = {
     "orthanc": Knob(read=orthanc_settings, default=""),
+    "tls": Knob(read=_tls, default=None, methods=(MOVE, LAB, STORESCU), otherwise=None),
     "shaper": Knob(read=partial(one_of, allowed=(AUTO, "netem", "tun")), default=AUTO, alone=(AUTO,)),
     "congestion_control": Knob(read=_congestion_control, default=AUTO, alone=(AUTO, KERNELS_OWN)),
     "cache": Knob(read=partial(one_of, allowed=CACHES), default=WARM),

@@ -64,7 +64,8 @@ def round_order(plan: Plan, round_: int) -> tuple[int, ...]:
 
 def settings_of(case: Case) -> str:
     """What Orthanc has to be started with, as JSON; "" for the lab's own settings."""
-    return json.dumps(case.orthanc, sort_keys=True) if case.orthanc else ""
+    tls = {} if case.tls is None else {"tls": case.tls}
+    return json.dumps({**case.orthanc, **tls}, sort_keys=True) if case.orthanc or tls else ""
 
 
 def link_of(case: Case) -> tuple[str, str, str]:

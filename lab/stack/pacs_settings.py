@@ -10,8 +10,8 @@ import re
 import time
 from collections.abc import Callable, Mapping
 
-from lab.errors import LabError, UnhealthyError
-from lab.model.case import Setting
+from lab.errors import LabError, PreflightError, UnhealthyError
+from lab.model.case import Case
 from lab.stack.hosts import PACS
 from lab.stack.lifecycle import is_ready
 from lab.system.engine import Engine
@@ -19,8 +19,8 @@ from lab.system.orthanc import Orthanc
 from lab.system.settings import Settings
 
 _FOLDER = "/etc/orthanc-lab"
-_FILE = f"{_FOLDER}/orthanc.json"
-_KEPT = "/etc/orthanc-as-up.json"
+_FILES = ("orthanc.json", "tls.json")  # Orthanc reads all of the folder, and takes no setting twice
+_KEPT = "/etc/as-up-"
 _SECRET = "RegisteredUsers"
 _STOPPED_S = 10.0
 _READY_S = 60.0
@@ -33,7 +33,7 @@ Configuration = dict[str, object]
 
 def read(engine: Engine) -> Configuration:
     """What Orthanc was started with, the environment's values filled in."""
-    return parsed(_text(engine, _FILE), _environment(engine))
+    return _merged(engine, _texts(engine, f"{_FOLDER}/"))
 
 
 def parsed(text: str, environment: Mapping[str, str]) -> Configuration:
@@ -49,24 +49,53 @@ def digest(configuration: Configuration) -> str:
     return hashlib.sha256(json.dumps(public, sort_keys=True).encode()).hexdigest()
 
 
-def change(engine: Engine, settings: Settings, wanted: Mapping[str, Setting]) -> None:
-    """Have Orthanc run with these beside the lab's own; none is the lab's own alone.
+def plain_dicom(configuration: Configuration) -> Configuration:
+    """The settings that turn DICOM TLS off, both ways."""
+    modalities = configuration.get("DicomModalities")
+    named = modalities if isinstance(modalities, dict) else {}
+    return {
+        "DicomTlsEnabled": False,
+        "DicomModalities": {name: {**one, "UseDicomTls": False} for name, one in named.items()},
+    }
 
-    Raises UnhealthyError when Orthanc does not come back, for it does not take one of them.
+
+def change(engine: Engine, settings: Settings, case: Case) -> None:
+    """Have Orthanc run with the case's settings beside the lab's own, and speak DICOM as the case wants it.
+
+    Raises:
+        PreflightError: the case wants TLS, and the stack is up without.
+        UnhealthyError: Orthanc does not come back, for it does not take one of them.
     """
-    kept = _text(engine, _KEPT) or _text(engine, _FILE)
-    own = parsed(kept, _environment(engine))
-    if read(engine) == {**own, **wanted}:
-        return
-    engine.write_file(PACS, _KEPT, kept)
-    engine.write_file(PACS, _FILE, json.dumps({**own, **wanted}, indent=1) if wanted else kept)
-    restart(engine, settings)
+    if case.tls and not settings.ca_file:
+        msg = "the case wants DICOM TLS, and the stack is up without"
+        raise PreflightError(msg, "lab up --with tls")
+    kept = _texts(engine, _KEPT) or _texts(engine, f"{_FOLDER}/")
+    own = _merged(engine, kept)
+    wanted = {**own, **(plain_dicom(own) if case.tls is False else {}), **case.orthanc}
+    if wanted != own:
+        whole = {_FILES[0]: json.dumps(wanted, indent=1)}
+        _write(engine, kept, {name: whole.get(name, "{}") for name in kept})
+        restart(engine, settings)
+    elif read(engine) != own:
+        put_back(engine, settings)
 
 
 def put_back(engine: Engine, settings: Settings) -> None:
     """The lab's own settings, where a command that was killed left others."""
-    if PACS in engine.running_services() and _text(engine, _KEPT):
-        change(engine, settings, {})
+    if PACS not in engine.running_services():
+        return
+    kept = _texts(engine, _KEPT)
+    if kept and kept != _texts(engine, f"{_FOLDER}/"):
+        _write(engine, kept, kept)
+        restart(engine, settings)
+
+
+def _write(engine: Engine, kept: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """What is to be put back first."""
+    for name, text in kept.items():
+        engine.write_file(PACS, f"{_KEPT}{name}", text)
+    for name, text in texts.items():
+        engine.write_file(PACS, f"{_FOLDER}/{name}", text)
 
 
 def restart(engine: Engine, settings: Settings) -> None:
@@ -94,11 +123,16 @@ def _wait_until(true: Callable[[], bool], at_most_s: float) -> bool:
     return found
 
 
-def _text(engine: Engine, path: str) -> str:
-    """ "" when it is not there."""
-    return engine.exec(PACS, ["cat", path]).stdout
+def _texts(engine: Engine, before: str) -> dict[str, str]:
+    """Of the files that are there."""
+    said = {name: engine.exec(PACS, ["cat", f"{before}{name}"]).stdout for name in _FILES}
+    return {name: text for name, text in said.items() if text}
 
 
-def _environment(engine: Engine) -> dict[str, str]:
+def _merged(engine: Engine, texts: Mapping[str, str]) -> Configuration:
     lines = engine.exec(PACS, ["env"]).stdout.splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
+    environment = dict(line.split("=", 1) for line in lines if "=" in line)
+    found: Configuration = {}
+    for text in texts.values():
+        found |= parsed(text, environment)
+    return found

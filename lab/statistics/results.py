@@ -117,7 +117,7 @@ def _key_of_failed(record: Record | StoreRecord, case: Case) -> CaseKey:
         parallel=case.parallel,
         ack=case.ack,
         congestion_control=case.congestion_control,
-        tls=False,
+        tls=bool(case.tls),
         orthanc=_settings(case),
         cache=case.cache,
         pacs=record.environment.pacs,

@@ -30,12 +30,14 @@ class Settings:
     """Published ports on 127.0.0.1, and the password of Orthanc's user `lab`.
 
     ``ca_file`` is the certificate that its TLS ports are checked against; "" where they are plain.
+    ``dicom_is_plain``: for a while Orthanc speaks DICOM without TLS, whatever its other ports do.
     """
 
     dicom_port: int
     http_port: int
     password: str
     ca_file: str = ""
+    dicom_is_plain: bool = False
 
     @property
     def url(self) -> str:
@@ -45,7 +47,7 @@ class Settings:
     @property
     def tls(self) -> TlsFiles | None:
         """What the lab's hosts secure their connections with, where they have it; None without TLS."""
-        return IN_CONTAINERS if self.ca_file else None
+        return IN_CONTAINERS if self.ca_file and not self.dicom_is_plain else None
 
 
 def ensure(

@@ -49,7 +49,7 @@ def test_without_a_plan_those_of_the_lab_are_listed_with_the_time_and_the_templa
     rows = json.loads(lab(tmp_path, "-o", "json").stdout)
     names = [row["plan"] for row in rows]
     assert names[-1] == "db-so-102"
-    assert len(names) == 8
+    assert len(names) == 9
     assert [row["takes"] for row in rows if row["plan"] == "db-so-102"] == ["to be filled in"]
     assert all(row["takes"] and row["description"] for row in rows)
 

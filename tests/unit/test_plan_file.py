@@ -128,7 +128,7 @@ def test_another_text_and_another_profile_make_another_plan() -> None:
         ('methods = ["lab", "lab"]', "methods names 'lab' twice", "once"),
         ("knobs = 3", "p.toml [knobs] is 3, not a table", "docs/plans.md"),
         ("[knobs]\nmaxpdu = 1", "[knobs]: unknown key 'maxpdu'", "did you mean max_pdu?"),
-        ("[knobs]\ntls = true", "[knobs]: unknown key 'tls'", "known here"),
+        ("[knobs]\ntls = 1", "[knobs] tls = 1 is neither true nor false", "[true, false]"),
         ("[knobs]\nmax_pdu = 4095", "[knobs] max_pdu = 4095", "4096 to 1048576"),
         ("[knobs]\nmax_pdu = 1048577", "[knobs] max_pdu = 1048577", "from 0 to 1048576"),
         ("[knobs]\nmax_pdu = true", "[knobs] max_pdu = True", "whole number"),

@@ -24,6 +24,7 @@ NAMES = (
     "parallel-sweep",
     "pdu-sweep",
     "smoke",
+    "tls-cost",
     "wan-degradation",
 )
 
