@@ -6,9 +6,11 @@ from pathlib import Path
 
 from lab.bench import emulator, moves
 from lab.bench.c_move import Bench
+from lab.bench.capture import captured
 from lab.bench.environment import demand_current_tester, describe
 from lab.bench.feeling import shape_and_feel, with_seed
 from lab.bench.known import Known
+from lab.bench.path import TESTER
 from lab.bench.proof_run import prove_content
 from lab.bench.seed import Seeding, seed
 from lab.model.case import Case
@@ -18,12 +20,13 @@ from lab.stack.putting_back import as_found
 from lab.system import records
 
 
-def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
+def measure(bench: Bench, cases: Sequence[Case], folder: Path, *, pcap: bool = False) -> Record:
     """Seed, prove, then for each case: shape, feel, warm up, repeat, prove each run, save.
 
     One proof run on the unshaped link (on the link as found, when no case has a profile) hashes every
     Data Set; the timed runs are held against the manifest by set, bytes and syntax. A record is saved
-    after every case, and one of all cases is returned. The link is put back however this ends.
+    after every case, and one of all cases is returned. With ``pcap`` each case is run once more, and what
+    was on the wire is kept beside its record. The link is put back however this ends.
     """
     shaped = any(case.profile for case in cases)
     demand_current_tester(bench.engine)
@@ -54,7 +57,10 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path) -> Record:
                 case=with_seed(case, felt),
                 prediction=known.prediction,
             )
-            _save(record, folder)
+            file = _file(record, folder)
+            records.save(record, file)
+            if pcap:
+                _capture(bench, case, file.with_suffix(".pcap"))
             runs += case_runs
     return Record(environment=environment, runs=runs)
 
@@ -86,7 +92,12 @@ def _runs_of(bench: Bench, case: Case, known: Known, rewritten: int) -> Iterator
         yield moves.one_run(bench, case, known, rewritten, f"{name}: run {number} of {case.runs}")
 
 
-def _save(record: Record, folder: Path) -> None:
+def _file(record: Record, folder: Path) -> Path:
     first = record.runs[0]
     stamp = first.started.replace(":", "").replace("-", "")[:15]
-    records.save(record, folder / f"{stamp}-{first.study}-{first.profile}.json")
+    return folder / f"{stamp}-{first.study}-{first.profile}.json"
+
+
+def _capture(bench: Bench, case: Case, file: Path) -> None:
+    with captured(bench.engine, TESTER, file):
+        moves.warm_up(bench, case, f"{file.name}: the case once more")

@@ -70,6 +70,35 @@ def test_a_study_is_moved_by_tls_and_the_record_says_so(lab: Lab) -> None:
     assert run["hosts"].keys() == {"orthanc", "dcmtk", "tester"}
 
 
+PLAN = """
+description = "with TLS and without"
+source = "a test"
+studies = ["quick"]
+profiles = ["baseline"]
+methods = ["c-move", "storescu"]
+
+[knobs]
+tls = [false, true]
+
+[repeats]
+warmup = 0
+at_least = 1
+at_most = 1
+"""
+
+
+def test_what_tls_costs_is_a_knob_of_a_plan(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(PLAN)
+    found = lab.json("bench", "run", str(tmp_path / "plan.toml"), "--save", str(tmp_path / "records"))
+    assert {(one["case"]["method"], one["case"]["tls"], one["runs"][0]["tls"]) for one in found} == {
+        ("c-move", False, False),
+        ("c-move", True, True),
+        ("storescu", False, False),
+        ("storescu", True, True),
+    }
+    lab(*echo_words(lab, own_files(lab), "labhost", own_files(lab) / "ca.pem"))
+
+
 def test_a_study_is_stored_by_tls_by_each_method(lab: Lab) -> None:
     runs = lab.json("bench", "store", "quick", "--runs", "1", "--warmup", "0")["runs"]
     assert {run["method"]: run["stored"] for run in runs} == dict.fromkeys(

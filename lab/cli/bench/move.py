@@ -54,6 +54,7 @@ from lab.system import store
     type=click.Path(path_type=Path, file_okay=False),
     help="Write what the proof run receives there.",
 )
+@click.option("--pcap", is_flag=True, help="Each case once more, a capture beside its record.")
 @save_option
 @output_option
 @pass_desk
@@ -70,6 +71,7 @@ def move(
     level: str,
     ack: str,
     keep: Path | None,
+    pcap: bool,
     save: Path | None,
     output: str,
 ) -> None:
@@ -97,5 +99,5 @@ def move(
         for one in wanted
     ]
     with desk.at_work():
-        record = measure(bench_of(desk, study, keep), cases, save or desk.home.results)
+        record = measure(bench_of(desk, study, keep), cases, save or desk.home.results, pcap=pcap)
     show_record(desk, record, output, save or desk.home.results)
