@@ -7,7 +7,7 @@ from lab.model.link_state import AUTO
 from lab.model.progress import Progress
 from lab.model.record import Record
 from lab.stack import images, lifecycle
-from lab.system import store, studies
+from lab.system import recipes, store, studies
 from lab.system.engine import Engine
 from lab.system.home import Home
 
@@ -19,7 +19,7 @@ def run(home: Home, engine: Engine, progress: Progress) -> Record:
     """Images, stack, study, then the C-MOVE benchmark: unshaped and over two degraded links."""
     images.build(home, engine, progress)
     settings = lifecycle.up(home, engine, progress)
-    study = studies.make(home, store.recipe(STUDY), progress)
+    study = studies.make(home, recipes.recipe(STUDY), progress)
     bench = Bench(home=home, engine=engine, settings=settings, study=study, progress=progress)
     return measure(bench, [_case(name) for name in PROFILES], home.results)
 

@@ -25,7 +25,7 @@ from lab.model.progress import Progress
 from lab.model.record import GoalRecord, ReceiverSample
 from lab.model.study import Study
 from lab.stack import images, lifecycle
-from lab.system import records, store, studies
+from lab.system import recipes, records, studies
 from lab.system.engine import Engine
 from lab.system.home import Home
 
@@ -48,7 +48,7 @@ def reach(home: Home, engine: Engine, rounds: int, progress: Progress, folder: P
     durations = {
         "lab": _durations(bench, rounds, _ours),
         "SpeedTest's way": _durations(bench, rounds, _speedtest_way),
-        **study_goals.making(bench, store.recipe(STUDY), _MAKING_ROUNDS),
+        **study_goals.making(bench, recipes.recipe(STUDY), _MAKING_ROUNDS),
         **study_goals.seeding(bench, rounds),
     }
     with _variation(home, engine, progress, _NAGLE) as bench:
@@ -69,7 +69,7 @@ def reach(home: Home, engine: Engine, rounds: int, progress: Progress, folder: P
 
 def _bench(home: Home, engine: Engine, progress: Progress, variations: Sequence[str]) -> Bench:
     settings = lifecycle.up(home, engine, progress, variations=variations)
-    study = studies.make(home, store.recipe(STUDY), progress)
+    study = studies.make(home, recipes.recipe(STUDY), progress)
     seed(Seeding(home=home, engine=engine, settings=settings, study=study, progress=progress))
     return Bench(home=home, engine=engine, settings=settings, study=study, progress=progress)
 

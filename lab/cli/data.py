@@ -7,7 +7,7 @@ import click
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.model.study import Recipe, Study
 from lab.report.importing import KIND_COLUMNS, import_as_json, import_as_text, kind_rows
-from lab.system import importing, store, studies
+from lab.system import importing, recipes, studies
 from lab.units import format_bytes
 
 _COLUMNS = ("name", "made", "instances", "dataset_bytes", "study_instance_uid", "description")
@@ -24,9 +24,9 @@ def data() -> None:
 def list_(desk: Desk, output: str) -> None:
     """Recipes and what has been made of them; studies that were imported."""
     made = {study.name: study for study in studies.made(desk.home)}
-    recipes = {recipe.name: recipe for recipe in store.recipes()}
-    rows = [_row(recipe, made.get(name)) for name, recipe in recipes.items()]
-    rows += [_imported_row(study) for name, study in made.items() if name not in recipes]
+    known = {recipe.name: recipe for recipe in recipes.recipes()}
+    rows = [_row(recipe, made.get(name)) for name, recipe in known.items()]
+    rows += [_imported_row(study) for name, study in made.items() if name not in known]
     show(rows, _COLUMNS, output)
 
 
@@ -58,7 +58,7 @@ def _imported_row(study: Study) -> dict[str, Any]:
 @pass_desk
 def make(desk: Desk, name: str) -> None:
     """Make the study NAME; what is made and whole is kept."""
-    study = studies.make(desk.home, store.recipe(name), desk.progress)
+    study = studies.make(desk.home, recipes.recipe(name), desk.progress)
     size = format_bytes(study.file_bytes)
     click.echo(f"{studies.folder(desk.home, name)}: {len(study.instances)} instances, {size}")
 

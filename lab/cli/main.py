@@ -2,33 +2,31 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
-from lab.cli.bench import bench
-from lab.cli.compare import compare
-from lab.cli.data import data
-from lab.cli.dcmtk import dcmtk
-from lab.cli.demo import demo
 from lab.cli.desk import Desk
-from lab.cli.doctor import doctor
-from lab.cli.echo import echo
-from lab.cli.images import images
-from lab.cli.net import net
-from lab.cli.report import report
-from lab.cli.schema import schema
-from lab.cli.seed import seed
-from lab.cli.speedtest import speedtest
-from lab.cli.stack import dc, down, exec_, logs, status, up
-from lab.cli.top import top
+from lab.cli.lazy import LazyGroup
 from lab.errors import Interrupted, LabError
 from lab.system.home import DEFAULT_PROJECT, Home, default_root, lab_version
 
 
-class LabGroup(click.Group):
+class LabGroup(LazyGroup):
     """Turns a LabError into its message, its remedy and its exit code; a Ctrl-C into 130."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "doctor": "lab.cli.doctor:doctor",
+        "images": "lab.cli.images:images",
+        **{name: f"lab.cli.stack:{name}" for name in ("up", "down", "status", "logs")},
+        "exec": "lab.cli.stack:exec_",
+        "dc": "lab.cli.stack:dc",
+        **{name: f"lab.cli.{name}:{name}" for name in ("top", "data", "seed", "net", "bench", "report")},
+        **{name: f"lab.cli.{name}:{name}" for name in ("compare", "schema", "demo", "speedtest", "echo")},
+        "dcmtk": "lab.cli.dcmtk:dcmtk",
+    }
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -85,12 +83,6 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
         logging.basicConfig(level=logging.INFO, format="%(message)s")
     ctx.obj = Desk(Home((root or default_root()).resolve(), project))
     ctx.call_on_close(ctx.obj.engine.close)
-
-
-_STACK = (doctor, images, up, down, status, logs, exec_, dc, top)
-_WORK = (data, seed, net, bench, report, compare, schema, demo, speedtest, echo, dcmtk)
-for command in (*_STACK, *_WORK):
-    main.add_command(command)
 
 
 def speedtest_alone() -> None:

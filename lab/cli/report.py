@@ -15,8 +15,9 @@ from lab.report.junit import junit as as_junit
 from lab.report.redact import redacted
 from lab.statistics.gates import hold, judge
 from lab.statistics.results import CaseResult, results_of
-from lab.system import experiments, records, store
+from lab.system import experiments, plans, recipes, records, store
 from lab.system.files import write_public
+from lab.system.home import Home
 
 
 @click.command()
@@ -70,7 +71,7 @@ def report(
         raise UsageProblem(msg, "add --redact; to keep records as they are, copy their files")
     found = records.load_all(paths)
     if redact:
-        found = redacted(found, public=store.published_words())
+        found = redacted(found, public=_published_words(desk.home))
     if save:
         records.save_numbered(found, save)
     results = results_of(found)
@@ -96,3 +97,10 @@ def _write_page(file: Path, results: Sequence[CaseResult], verdicts: Sequence[Ga
     from lab.report.html.page import page
 
     write_public(file, page(results, verdicts, title=f"DICOM transfer performance: {file.stem}"))
+
+
+def _published_words(home: Home) -> frozenset[str]:
+    """Names that the lab ships with tell nothing of anybody."""
+    studies = [one.name for one in recipes.recipes()]
+    of_plans = [one.name for one in plans.shipped(home)]
+    return store.published_words() | {*studies, *of_plans}

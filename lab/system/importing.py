@@ -16,7 +16,7 @@ from lab.errors import LabError, UsageProblem
 from lab.model.importing import Candidate, Found, ImportSummary, Skipped
 from lab.model.progress import Progress
 from lab.model.study import Study
-from lab.system import store
+from lab.system import recipes
 from lab.system.copies import DISK_FULL, Copied, copy_best, look
 from lab.system.cores import on_all_cores
 from lab.system.files import whole_folder, write_json
@@ -68,7 +68,7 @@ def _require_name(home: Home, name: str, *, replace: bool) -> None:
     if not _NAME.fullmatch(name):
         msg = f"{name!r} cannot be a study's name"
         raise UsageProblem(msg, "letters, digits, dots, - and _ only, a letter or digit first, at most 100")
-    if name in {recipe.name for recipe in store.recipes()}:
+    if name in {recipe.name for recipe in recipes.recipes()}:
         msg = f"{name!r} is the name of a recipe"
         raise UsageProblem(msg, "choose another --name")
     if folder(home, name).exists() and not replace:

@@ -1,7 +1,7 @@
 """How much a study is, whether it was made or not."""
 
 from lab.link.expect import StudySize
-from lab.system import store, studies
+from lab.system import recipes, studies
 from lab.system.home import Home
 
 
@@ -10,6 +10,6 @@ def study_size(home: Home, name: str) -> StudySize:
     if any(made.name == name for made in studies.made(home)):
         study = studies.load(home, name)
         return StudySize(name=name, instances=len(study.instances), dataset_bytes=study.dataset_bytes)
-    recipe = store.recipe(name)
+    recipe = recipes.recipe(name)
     pinned = recipe.speedtest_bytes  # counts Group 2 too: a tenth of a percent
     return StudySize(name=name, instances=recipe.instances, dataset_bytes=pinned or None)

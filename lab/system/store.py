@@ -1,20 +1,14 @@
-"""What the lab keeps on disk: profiles and recipes. Records are in lab.system.records."""
+"""Profiles on disk: those that come with the lab, and those of one's own."""
 
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
-from lab.data.recipe_file import recipe_from_toml
 from lab.errors import UsageProblem
 from lab.link.profile_file import ProfileFile, profile_file_from_toml
 from lab.link.profile_writing import profile_to_toml
 from lab.model.profile import Profile
-from lab.model.study import Recipe
+from lab.system import toml_files
 from lab.system.files import write_private
-from lab.system.home import Home, package_folder, sources
-
-Parsed = TypeVar("Parsed")
+from lab.system.home import Home, package_folder
 
 
 def profiles(home: Home | None = None) -> list[Profile]:
@@ -55,7 +49,7 @@ def profile(name: str, home: Home | None = None) -> Profile:
     for found in files:
         if name in found.names:
             return found.profile
-    raise _unknown(name, [found.profile.name for found in files], "profile", "lab net list")
+    raise toml_files.unknown(name, [found.profile.name for found in files], "profile", "lab net list")
 
 
 def save_profile(home: Home, profile: Profile) -> Path:
@@ -75,14 +69,14 @@ def profile_path(home: Home, name: str) -> Path:
 
 
 def _profiles_in(folder: Path) -> list[ProfileFile]:
-    return [_read(path, profile_file_from_toml) for path in sorted(folder.glob("[!.]*.toml"))]
+    return [toml_files.read(path, profile_file_from_toml) for path in sorted(folder.glob("[!.]*.toml"))]
 
 
 def _profile_at(path: Path) -> Profile:
     if not path.is_file():
         msg = f"there is no profile file {path}"
         raise UsageProblem(msg, "give its path, or a name from lab net list")
-    found = _read(path, profile_file_from_toml)
+    found = toml_files.read(path, profile_file_from_toml)
     _check_own_names(found, profile_files())
     return found.profile
 
@@ -98,36 +92,9 @@ def _taken(file: str, name: str, by: str) -> UsageProblem:
     return UsageProblem(f"{file}: {name!r} is the name of another profile ({by})", "give yours another name")
 
 
-def recipes() -> list[Recipe]:
-    """Every recipe of a study."""
-    return [_read(path, recipe_from_toml) for path in sorted((sources() / "datasets").glob("*.toml"))]
-
-
-def recipe(name: str) -> Recipe:
-    """One recipe by name. Raises UsageProblem."""
-    found = recipes()
-    for candidate in found:
-        if candidate.name == name:
-            return candidate
-    raise _unknown(name, [candidate.name for candidate in found], "study", "lab data list")
-
-
-def _unknown(name: str, known: list[str], kind: str, command: str) -> UsageProblem:
-    return UsageProblem(f"there is no {kind} {name!r}", f"known: {', '.join(known)} ({command})")
-
-
-def _read(path: Path, parse: Callable[[str, dict[str, Any], str], Parsed]) -> Parsed:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, digits or brackets without end
-        msg = f"{path}: {error}"
-        raise UsageProblem(msg, "mend the TOML there") from None
-    return parse(path.stem, document, str(path))
-
-
 def published_words() -> frozenset[str]:
-    """What the lab ships with: names of its studies, profiles and phases, and what profiles say."""
+    """What the lab ships with: names of its profiles and phases, and what profiles say."""
     shipped = [found.profile for found in _profiles_in(package_folder() / "link/profiles")]
     about = [text for one in shipped for text in (one.name, one.description, one.source)]
     phases = [phase.name for one in shipped for phase in one.phases]
-    return frozenset([*about, *phases, *(one.name for one in recipes())])
+    return frozenset([*about, *phases])

@@ -10,7 +10,7 @@ import pytest
 from lab.data.manifest import contents_sha256
 from lab.data.speedtest import speedtest_bytes
 from lab.model.study import Instance
-from lab.system import store
+from lab.system import recipes
 from tests.stack.lab import Lab, docker
 from tests.stack.test_seed import Pacs, pacs
 
@@ -92,7 +92,7 @@ def test_the_reference_study_is_made_to_the_byte(lab: Lab) -> None:
     assert len(lines) == 1300
     assert speedtest_bytes(lines) == 209_577_218
     assert {line.study_instance_uid for line in lines} == {"1.2.250.1.213.4.5.2.1.199"}
-    assert contents_sha256(lines) == store.recipe("reference").contents_sha256
+    assert contents_sha256(lines) == recipes.recipe("reference").contents_sha256
 
 
 def manifest(lab: Lab, study: str) -> Any:

@@ -30,6 +30,12 @@ def test_an_option_can_come_from_the_environment(root: Path) -> None:
     assert json.loads(lab(root, "net", "list", LAB_NET_LIST_OUTPUT="json").stdout)
 
 
+def commands_of(group: click.Group) -> dict[str, click.Command]:
+    with click.Context(group) as context:
+        found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command}
+
+
 def options() -> Iterator[tuple[str, str, click.Option]]:
     """Every option with the environment variable that the contract gives it and the one that click reads."""
 
@@ -40,7 +46,7 @@ def options() -> Iterator[tuple[str, str, click.Option]]:
                 auto = "_".join(["LAB", *path, param.name or ""]).upper()
                 yield "_".join(["LAB", *path, long]).upper(), str(param.envvar or auto), param
         if isinstance(command, click.Group):
-            for name, child in command.commands.items():
+            for name, child in commands_of(command).items():
                 yield from walk(child, [*path, name])
 
     yield from walk(main, [])
@@ -105,7 +111,7 @@ def test_studies_are_listed_before_any_is_made(root: Path) -> None:
 
 
 def test_every_command_explains_itself(root: Path) -> None:
-    for name, command in main.commands.items():
+    for name, command in commands_of(main).items():
         assert command.get_short_help_str(), name
         if name not in ("exec", "dc", "logs"):
             assert lab(root, name, "--help").exit_code == 0

@@ -5,7 +5,7 @@ import pytest
 from lab.data.kinds import KINDS
 from lab.data.recipe_file import recipe_from_toml
 from lab.errors import UsageProblem
-from lab.system import store
+from lab.system import recipes
 
 
 def test_a_recipe_needs_no_key_at_all() -> None:
@@ -60,8 +60,8 @@ def test_what_makes_no_sense_is_refused_by_file_key_and_what_is_allowed(
 
 
 def test_recipes_shipped_have_studies_of_their_own() -> None:
-    uids = [recipe.study_instance_uid for recipe in store.recipes()]
+    uids = [recipe.study_instance_uid for recipe in recipes.recipes()]
     assert len(set(uids)) == len(uids)
     assert {"ct-thin-slice-2000", "mammo-tomo", "us-cine", "many-tiny", "one-huge"} <= {
-        recipe.name for recipe in store.recipes()
+        recipe.name for recipe in recipes.recipes()
     }

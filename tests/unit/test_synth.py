@@ -15,7 +15,7 @@ from lab.data.pixels import ENCODERS, SYNTAXES
 from lab.data.recipe_file import recipe_from_toml
 from lab.data.synth import instance, pieces
 from lab.model.study import Recipe
-from lab.system import store
+from lab.system import recipes
 from tests.unit.studies import SMALL
 
 _HTJ2K, _DEFLATED = "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.1.99"
@@ -55,7 +55,7 @@ def test_the_same_recipe_makes_the_same_bytes_everywhere() -> None:
 @pytest.mark.parametrize("name", PINNED)
 def test_a_recipe_shipped_makes_the_bytes_it_always_made(name: str) -> None:
     """Pinned by the first 2 MB of its second instance."""
-    recipe, digest, size = store.recipe(name), hashlib.sha256(), 0
+    recipe, digest, size = recipes.recipe(name), hashlib.sha256(), 0
     for piece in pieces(recipe, min(1, recipe.instances - 1)):
         digest.update(piece)
         size += len(piece)
@@ -65,7 +65,7 @@ def test_a_recipe_shipped_makes_the_bytes_it_always_made(name: str) -> None:
 
 
 def test_every_recipe_shipped_is_pinned() -> None:
-    assert {recipe.name for recipe in store.recipes()} == set(PINNED)
+    assert {recipe.name for recipe in recipes.recipes()} == set(PINNED)
 
 
 def test_an_instance_says_in_every_field_a_person_reads_that_it_is_synthetic() -> None:
@@ -146,7 +146,7 @@ def test_patients_studies_and_series_have_identifiers_of_their_own() -> None:
 
 
 def test_the_reference_is_the_examination_that_everybody_asks_for() -> None:
-    reference = store.recipe("reference")
+    reference = recipes.recipe("reference")
     assert reference.study_instance_uid == "1.2.250.1.213.4.5.2.1.199"
     assert (reference.patient_id, reference.instances, reference.modality) == ("199", 1300, "CT")
     assert reference.transfer_syntax_uid == JPEGLSLossless
@@ -155,4 +155,4 @@ def test_the_reference_is_the_examination_that_everybody_asks_for() -> None:
 
 def test_no_other_recipe_uses_the_references_patient() -> None:
     """Asked at PATIENT level, Orthanc sends every study of PatientID 199."""
-    assert [recipe.name for recipe in store.recipes() if recipe.patient_id == "199"] == ["reference"]
+    assert [recipe.name for recipe in recipes.recipes() if recipe.patient_id == "199"] == ["reference"]

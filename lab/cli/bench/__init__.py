@@ -1,21 +1,23 @@
 """`lab bench`: measure."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import click
 
-from lab.cli.bench.goals import goals
-from lab.cli.bench.links import links
-from lab.cli.bench.move import move
-from lab.cli.bench.plan import plan
-from lab.cli.bench.rerun import rerun
-from lab.cli.bench.run import run
-from lab.cli.bench.self_ import self_
-from lab.cli.bench.store_ import store_
+from lab.cli.lazy import LazyGroup
 
 
-@click.group()
+class _Bench(LazyGroup):
+    places: ClassVar[Mapping[str, str]] = {
+        "move": "lab.cli.bench.move:move",
+        "store": "lab.cli.bench.store_:store_",
+        **{name: f"lab.cli.bench.{name}:{name}" for name in ("plan", "run", "rerun", "links")},
+        "self": "lab.cli.bench.self_:self_",
+        "goals": "lab.cli.bench.goals:goals",
+    }
+
+
+@click.group(cls=_Bench)
 def bench() -> None:
     """Benchmarks."""
-
-
-for command in (move, store_, plan, run, rerun, links, self_, goals):
-    bench.add_command(command)

@@ -15,7 +15,7 @@ from lab.report.cases import case_columns, case_rows, doubt_lines
 from lab.report.gates import gate_lines
 from lab.statistics.gates import hold, judge
 from lab.statistics.results import results_of
-from lab.system import experiments, plans, store, studies
+from lab.system import experiments, plans, recipes, studies
 
 
 @click.command()
@@ -57,7 +57,7 @@ def _bench(desk: Desk, study: str) -> Bench:
     try:
         found = studies.load(desk.home, study)
     except LabError:
-        found = studies.make(desk.home, store.recipe(study), desk.progress)
+        found = studies.make(desk.home, recipes.recipe(study), desk.progress)
     return Bench(
         home=desk.home, engine=desk.engine, settings=desk.settings, study=found, progress=desk.progress
     )

@@ -1,20 +1,21 @@
 """`lab net`: profiles of the link, and the link as it is."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import click
 
-from lab.cli.net.apply import apply
-from lab.cli.net.clear import clear
-from lab.cli.net.learn import learn
-from lab.cli.net.list_ import list_
-from lab.cli.net.show_ import show_
-from lab.cli.net.status import status
-from lab.cli.net.verify import verify
+from lab.cli.lazy import LazyGroup
 
 
-@click.group()
+class _Net(LazyGroup):
+    places: ClassVar[Mapping[str, str]] = {
+        "list": "lab.cli.net.list_:list_",
+        "show": "lab.cli.net.show_:show_",
+        **{name: f"lab.cli.net.{name}:{name}" for name in ("apply", "clear", "status", "learn", "verify")},
+    }
+
+
+@click.group(cls=_Net)
 def net() -> None:
     """The link between the PACS and its clients."""
-
-
-for command in (list_, show_, apply, clear, status, learn, verify):
-    net.add_command(command)
