@@ -12,6 +12,7 @@ from lab.system.settings import USER, Settings
 
 _COLUMNS = ("service", "state", "ready", "address", "image")
 _RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+_AFTER_THE_SERVICE = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
 @click.command()
@@ -21,7 +22,7 @@ _RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_
     envvar="LAB_UP_WITH",
     multiple=True,
     type=click.Choice(compose.overlays()),
-    help="A variation of the stack.",
+    help="A variation of the stack; may be repeated.",
 )
 @click.option("--dicom-port", type=click.IntRange(1, 65535), help="Port for DICOM on 127.0.0.1; kept.")
 @click.option(
@@ -92,7 +93,7 @@ def logs(desk: Desk, service: str | None, words: tuple[str, ...]) -> None:
     _compose(desk, ["logs", *([service] if service else []), *words])
 
 
-@click.command("exec", context_settings=_RAW)
+@click.command("exec", context_settings=_AFTER_THE_SERVICE)
 @click.argument("service", type=click.Choice(lifecycle.SERVICES))
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
 @pass_desk

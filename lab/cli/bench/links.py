@@ -16,9 +16,29 @@ from lab.system import store
 
 @click.command()
 @click.option("--profile", multiple=True, metavar="P", help="Only this one; may be repeated.  [default: all]")
-@click.option("--cc", multiple=True, metavar="NAME", default=[AUTO], help="May be repeated.")
-@click.option("--study", multiple=True, metavar="STUDY", default=["reference", "quick"], show_default=True)
-@click.option("--seconds", type=click.FloatRange(min=5), default=DEFAULT_SECONDS, help="To verify in, about.")
+@click.option(
+    "--cc",
+    multiple=True,
+    metavar="NAME",
+    default=[AUTO],
+    show_default=True,
+    help="Over each; may be repeated.",
+)
+@click.option(
+    "--study",
+    multiple=True,
+    metavar="STUDY",
+    default=["reference", "quick"],
+    show_default=True,
+    help="To be moved; may be repeated.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=5),
+    default=DEFAULT_SECONDS,
+    show_default=True,
+    help="To verify each in, about.",
+)
 @save_option
 @output_option
 @pass_desk

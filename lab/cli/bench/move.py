@@ -8,10 +8,10 @@ from lab.bench.move import measure
 from lab.cli.bench.shared import bench_of, max_pdu_option, save_option, show_record
 from lab.cli.congestion import cc_option
 from lab.cli.desk import Desk, output_option, pass_desk
+from lab.cli.shaper import shaper_option
 from lab.errors import UsageProblem
 from lab.model.case import Case
 from lab.model.profile import Profile
-from lab.stack import shaping
 from lab.system import store
 
 
@@ -25,7 +25,7 @@ from lab.system import store
     "--warmup", type=click.IntRange(0), default=1, show_default=True, help="Runs before them, not counted."
 )
 @max_pdu_option
-@click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
+@shaper_option
 @cc_option
 @click.option(
     "--parallel",

@@ -20,7 +20,7 @@ from lab.system.sizes import study_size
 
 
 @click.command("plan")
-@click.argument("name", metavar="PLAN", required=False)
+@click.argument("name", metavar="[PLAN]", required=False)
 @output_option
 @pass_desk
 def plan(desk: Desk, name: str | None, output: str) -> None:

@@ -34,6 +34,7 @@ def run(desk: Desk, name: str, resume: bool, pcap: bool, save: Path | None, outp
 
     A record is saved after every run, so nothing is lost when it is interrupted; --resume goes on. Studies
     that are not made yet are made. A case that fails is recorded with its reason, and the plan goes on.
+    Exit code 99 when a gate of the plan does not hold, else 1 when a case failed.
     """
     wanted = plans.plan(name, desk.home)
     folder = save or _folder(desk, wanted, resume=resume)

@@ -29,7 +29,9 @@ max_pdu_option = click.option(
     help="Largest P-DATA-TF the receiver takes, in bytes; 0 is no limit.",
 )
 save_option = click.option(
-    "--save", type=click.Path(path_type=Path, file_okay=False), help="Where records go."
+    "--save",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where records go.  [default: results in the lab's folder]",
 )
 
 

@@ -8,12 +8,12 @@ from lab.bench.store import measure as measure_store
 from lab.cli.bench.shared import bench_of, save_option, sensible_max_pdu
 from lab.cli.congestion import cc_option
 from lab.cli.desk import Desk, output_option, pass_desk, show
+from lab.cli.shaper import shaper_option
 from lab.dicom.pdu import LARGEST_MAX_PDU_BYTES
 from lab.model.case import Case
 from lab.model.profile import Profile
 from lab.model.store import METHODS
 from lab.report.stores import STORE_COLUMNS, store_doubt_lines, store_rows
-from lab.stack import shaping
 from lab.system import store
 
 
@@ -48,7 +48,7 @@ from lab.system import store
 @click.option(
     "--warmup", type=click.IntRange(0), default=1, show_default=True, help="Runs before them, not counted."
 )
-@click.option("--shaper", type=click.Choice(shaping.SHAPERS), default="auto", show_default=True)
+@shaper_option
 @cc_option
 @save_option
 @output_option

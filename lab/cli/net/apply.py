@@ -9,7 +9,8 @@ from lab.cli.desk import Desk, output_option, pass_desk
 from lab.cli.net.commands import print_commands
 from lab.cli.net.link_options import adhoc_profile, link_options
 from lab.cli.net.words import show_state
-from lab.model.link_state import AUTO, Wish
+from lab.cli.shaper import shaper_option
+from lab.model.link_state import Wish
 from lab.stack import shaping
 from lab.stack.putting_back import whole_or_clear
 from lab.system import store
@@ -19,7 +20,7 @@ from lab.units import parse_time_s
 @click.command()
 @click.argument("name", metavar="[PROFILE]", required=False)
 @link_options
-@click.option("--shaper", type=click.Choice(shaping.SHAPERS), default=AUTO, show_default=True)
+@shaper_option
 @cc_option
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Decides the fate of each packet.")
 @click.option("--duration", metavar="TIME", help='Take it off after so long, such as "10s".')

@@ -11,7 +11,7 @@ from lab.system.sizes import study_size
 
 
 @click.command("show")
-@click.argument("name", metavar="PROFILE", required=False)
+@click.argument("name", metavar="[PROFILE]", required=False)
 @click.option(
     "--study",
     default="reference",
