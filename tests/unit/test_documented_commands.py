@@ -189,3 +189,11 @@ def test_a_command_in_a_sentence_may_lack_its_end_but_no_letter() -> None:
 )
 def test_what_can_be_typed_is_no_complaint(typed: str) -> None:
     assert wrong_with(typed, whole=True) == ""
+
+
+def test_every_doubt_that_a_record_can_have_is_explained() -> None:
+    source = "".join(file.read_text() for file in sorted((ROOT / "lab/bench").glob("*.py")))
+    codes = set(re.findall(r'code="(\w+)"', source))
+    page = (ROOT / "docs/instrument.md").read_text()
+    assert len(codes) > 20
+    assert {code for code in codes if f"`{code}`" not in page} == set()

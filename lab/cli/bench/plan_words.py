@@ -12,7 +12,7 @@ from lab.units import format_ratio, format_time
 
 LIST_COLUMNS = ("plan", "cases", "takes", "description")
 CASE_COLUMNS = ("case", "study", "method", "profile")
-_KNOBS = ("orthanc", "shaper", "congestion control", "cache", "level", "max PDU", "parallel", "ack")
+_KNOBS = ("orthanc", "TLS", "shaper", "congestion control", "cache", "level", "max PDU", "parallel", "ack")
 
 
 def list_row(plan: Plan, expectation: PlanEstimate) -> Row:
@@ -104,6 +104,7 @@ def _knobs_of(case: Case) -> dict[str, object]:
     """None for a knob that the case's method does not have."""
     return {
         "orthanc": json.dumps(case.orthanc, sort_keys=True) if case.orthanc else None,
+        "TLS": case.tls,
         "shaper": case.shaper,
         "congestion control": case.congestion_control,
         "cache": case.cache,
