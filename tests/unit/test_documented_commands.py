@@ -112,8 +112,10 @@ def every_option() -> set[str]:
         for param in command.params:
             yield from (*param.opts, *param.secondary_opts)
         if isinstance(command, click.Group):
-            for child in command.commands.values():
-                yield from walk(child)
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                if child := command.get_command(context, name):
+                    yield from walk(child)
 
     return {"--help", *walk(main), *BY_NAME, *(name for one in SPEEDTEST_OPTIONS for name in one.names)}
 
