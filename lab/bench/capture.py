@@ -30,7 +30,7 @@ def captured(engine: Engine, client: str, file: Path) -> Iterator[None]:
     Raises LabError when tcpdump does not start.
     """
     device = netns.read_hop(engine, client).device
-    words = ["-p", "-n", "-U", "-s", str(_SNAPPED_BYTES), "-i", device, "-w", f"/tmp/{_FILE}"]
+    words = ["-Z", "root", "-p", "-n", "-U", "-s", str(_SNAPPED_BYTES), "-i", device, "-w", f"/tmp/{_FILE}"]
     argv = ["tcpdump", *words, "host", engine.address(PACS)]
     container = engine.start_sidecar(client, argv, role=_ROLE, may_listen=True)
     try:

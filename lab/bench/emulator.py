@@ -33,7 +33,7 @@ def ceiling_mbit_s(bench: Bench, cases: Sequence[Case]) -> float | None:
     with bench.progress.task("measuring the emulator alone"):
         bare = Wish(profile=_BARE, shaper="tun", congestion_control=case.congestion_control)
         shaping.apply(bench.home, bench.engine, bare)
-        measured = path.measure(bench.engine).mbit_s
+        measured = path.down_mbit_s(bench.engine)
         shaping.clear(bench.home, bench.engine)
     return measured
 

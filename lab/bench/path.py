@@ -39,6 +39,12 @@ def measure(
     )
 
 
+def down_mbit_s(engine: Engine) -> float | None:
+    """Payload from the PACS's side to the tester alone; None when it cannot be measured."""
+    found = flow(_report(engine, TESTER, _beside_the_pacs(engine), _SECONDS[False]), None, None)
+    return found.mbit_s if found else None
+
+
 def _beside_the_pacs(engine: Engine) -> Client:
     """It says in its report what failed, so its exit code is no matter."""
     return lambda argv: engine.sidecar(PACS, [["sh", "-c", f"{shlex.join(argv)} || true"]], may_change=False)

@@ -101,6 +101,7 @@ def _write(engine: Engine, kept: Mapping[str, str], texts: Mapping[str, str]) ->
 def restart(engine: Engine, settings: Settings) -> None:
     """Orthanc anew, with its caches empty. Raises UnhealthyError when it does not come back."""
     orthanc = Orthanc(settings)
+    _wait_until(lambda: _answers(orthanc), _READY_S)  # a killed command may have begun to restart it
     orthanc.reset()
     _wait_until(lambda: not _answers(orthanc), _STOPPED_S)
     if not _wait_until(lambda: _answers(orthanc) and is_ready(engine, PACS), _READY_S):
