@@ -16,7 +16,7 @@ demo: setup ## everything once: set up the machine, build, start, seed, measure,
 
 test: dev ## all tests, after setting up what they need; what cannot run says why
 	-@$(BIN)/lab doctor --fix --tests
-	$(BIN)/pytest
+	$(BIN)/pytest --durations=25
 
 bench: setup ## the instrument against its goals, in a lab of its own: some minutes
 	@$(BIN)/lab doctor --fix
