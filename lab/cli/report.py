@@ -8,11 +8,12 @@ import click
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.errors import ThresholdError, UsageProblem
 from lab.model.gating import GateVerdict
+from lab.model.plan import Gate
 from lab.report.cases import case_columns, case_rows, doubt_lines
 from lab.report.cases_document import cases_document
 from lab.report.gates import gate_lines
 from lab.report.junit import junit as as_junit
-from lab.report.redact import redacted
+from lab.report.redact import redacted, redacted_verdicts
 from lab.statistics.gates import hold, judge
 from lab.statistics.results import CaseResult, results_of
 from lab.system import experiments, plans, recipes, records, store
@@ -35,6 +36,12 @@ from lab.system.home import Home
     help="Write a page with charts there: one file, which needs no network.",
 )
 @click.option(
+    "--gates",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Hold the gates of that TOML file against the cases; a plan's own are held anyway.",
+)
+@click.option(
     "--junit",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -53,6 +60,7 @@ def report(
     desk: Desk,
     paths: tuple[Path, ...],
     html: Path | None,
+    gates: Path | None,
     junit: Path | None,
     *,
     redact: bool,
@@ -63,19 +71,21 @@ def report(
 
     Beside study, profile and method stands only what differs between the cases. Each median duration has
     the interval in which the true one lies 95 % of the time; few runs give less, and "level %" says how much.
-    In the folder of a plan its gates are held against the cases, and the exit code is 99 when one does not
-    hold.
+    Gates of --gates, and in the folder of a plan its own, are held against the cases; the exit code is 99
+    when one does not hold.
     """
     if save and not redact:
         msg = "--save writes redacted records only"
         raise UsageProblem(msg, "add --redact; to keep records as they are, copy their files")
     found = records.load_all(paths)
+    results = results_of(found)
+    verdicts = judge(_gates(paths, gates), results)
     if redact:
         found = redacted(found, public=_published_words(desk.home))
+        verdicts = redacted_verdicts(verdicts, results, results_of(found))
+        results = results_of(found)
     if save:
         records.save_numbered(found, save)
-    results = results_of(found)
-    verdicts = judge([gate for plan in experiments.plans_in(paths) for gate in plan.gates], results)
     if html:
         _write_page(html, results, verdicts)
     if junit:
@@ -90,6 +100,11 @@ def report(
     if not hold(verdicts):
         msg = "not every gate holds"
         raise ThresholdError(msg, "the lines that begin with FAIL or NOT MEASURED name the cases")
+
+
+def _gates(paths: Sequence[Path], file: Path | None) -> list[Gate]:
+    of_plans = [gate for plan in experiments.plans_in(paths) for gate in plan.gates]
+    return [*of_plans, *(plans.gates(file) if file else ())]
 
 
 def _write_page(file: Path, results: Sequence[CaseResult], verdicts: Sequence[GateVerdict]) -> None:

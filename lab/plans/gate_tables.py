@@ -7,15 +7,22 @@ from lab.link.link_keys import shown
 from lab.model.case import Case
 from lab.model.plan import Gate
 from lab.plans.gate_text import gate_from_text
-from lab.plans.keys import known_keys, refuse
-from lab.plans.ordering import settings_of
-from lab.statistics.results import CaseKey
+from lab.plans.keys import known_keys, parsed, refuse
+from lab.statistics.results import CaseKey, settings_text
 
 FILTERS = tuple(field.name for field in dataclasses.fields(CaseKey))
 
 
+def gates_from_toml(toml: str, file: str) -> tuple[Gate, ...]:
+    """Of a file with ``gates`` and nothing else, for records of whatever cases. Raises UsageProblem."""
+    table = known_keys(parsed(toml, file), ("gates",), file)
+    if not table.get("gates"):
+        refuse(f"{file} has no gates", 'write gates = ["first_image.p95 < 500 ms"]')
+    return gates_of(table["gates"], (), file)
+
+
 def gates_of(tables: object, cases: Sequence[Case], file: str) -> tuple[Gate, ...]:
-    """Each of them a text, or a table of ``require`` and fields of CaseKey.
+    """Each of them a text, or a table of ``require`` and fields of CaseKey; ``cases`` may be unknown: ().
 
     Raises:
         UsageProblem: one is wrong, or is for no case of the plan: it would be passed whatever comes.
@@ -45,6 +52,8 @@ def _wanted(value: object, place: str) -> str:
 
 def _check_is_for_some(gate: Gate, cases: Sequence[Case], place: str) -> None:
     known = [_known_of(case) for case in cases]
+    if not known:
+        return
     asked = {name: value for name, value in gate.only.items() if name in known[0]}
     if not any(asked.items() <= one.items() for one in known):
         wanted = " and ".join(f"{name} {value}" for name, value in asked.items())
@@ -64,5 +73,6 @@ def _known_of(case: Case) -> Mapping[str, str]:
         "parallel": str(case.parallel),
         "ack": case.ack,
         "cache": case.cache,
-        "orthanc": settings_of(case),
+        "orthanc": settings_text(case),
+        **({} if case.tls is None else {"tls": str(case.tls)}),
     }

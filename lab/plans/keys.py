@@ -1,5 +1,6 @@
 """How values of a plan file are read, and refused: with the file, the key, the value and what is allowed."""
 
+import tomllib
 from collections.abc import Collection, Hashable, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar
@@ -14,6 +15,14 @@ PAGE = "docs/plans.md"
 def refuse(message: str, remedy: str) -> NoReturn:
     """Raises UsageProblem."""
     raise UsageProblem(message, remedy)
+
+
+def parsed(toml: str, file: str) -> Mapping[str, Any]:
+    """The tables of a TOML text. Raises UsageProblem."""
+    try:
+        return tomllib.loads(toml)
+    except (ValueError, RecursionError) as error:  # not TOML, digits or brackets without end
+        return refuse(f"{file}: {error}", "mend the TOML there")
 
 
 def known_keys(table: object, allowed: Collection[str], place: str) -> Mapping[str, Any]:

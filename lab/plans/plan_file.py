@@ -21,7 +21,6 @@ seed = 1
 import dataclasses
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -32,7 +31,7 @@ from lab.model.plan import Plan
 from lab.model.profile import Profile
 from lab.plans.cases import cases_of
 from lab.plans.gate_tables import gates_of
-from lab.plans.keys import different, known_keys, listed, one_of, refuse, text
+from lab.plans.keys import different, known_keys, listed, one_of, parsed, refuse, text
 from lab.plans.knobs import knobs_of
 from lab.plans.running import order_of, repeats_of
 
@@ -54,7 +53,7 @@ def plan_from_toml(name: str, toml: str, file: str, profile_of: Callable[[str], 
     Raises:
         UsageProblem: naming the file, the key, the value and what is allowed.
     """
-    document = known_keys(_parsed(toml, file), PLAN_KEYS, file)
+    document = known_keys(parsed(toml, file), PLAN_KEYS, file)
     profiles = _profiles(document, file, profile_of)
     repeats = repeats_of(document.get("repeats", {}), f"{file} [repeats]")
     order, seed = order_of(document.get("order", {}), f"{file} [order]")
@@ -81,14 +80,7 @@ def plan_from_toml(name: str, toml: str, file: str, profile_of: Callable[[str], 
 
 def description_from_toml(toml: str, file: str) -> str:
     """Of a plan that may not be complete yet. Raises UsageProblem."""
-    return text(_parsed(toml, file), "description", file)
-
-
-def _parsed(toml: str, file: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(toml)
-    except (ValueError, RecursionError) as error:  # not TOML, digits or brackets without end
-        return refuse(f"{file}: {error}", "mend the TOML there")
+    return text(parsed(toml, file), "description", file)
 
 
 def _names(document: Mapping[str, Any], key: str, file: str) -> tuple[str, ...]:

@@ -7,11 +7,15 @@ import dataclasses
 import ipaddress
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
+from lab.model.gating import GateVerdict
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
 from lab.report.redact_table import AE, FIELDS, HOST, INSTANCE, KEPT, OWN_WORDS, PACS, TEXT
+from lab.statistics.naming import labels
+from lab.statistics.results import CaseResult
 
 _OF_THE_LAB = re.compile(r"Orthanc \S+")
 _FOREIGN = re.compile(r"(?P<title>.*) at (?P<host>.*):(?P<port>\d+)", re.DOTALL)
@@ -108,6 +112,25 @@ class _Pseudonyms:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._given[kind, text] = f"{kind}-{self._counts[kind]}"
         return self._given[kind, text]
+
+
+def redacted_verdicts(
+    verdicts: Sequence[GateVerdict], before: Sequence[CaseResult], after: Sequence[CaseResult]
+) -> list[GateVerdict]:
+    """Under the names that the cases have now; which cases a gate is for is not said any more.
+
+    ``before`` and ``after`` are the same cases, as they were and as they may be shown.
+    """
+    names = dict(zip(labels([one.key for one in before]), labels([one.key for one in after]), strict=True))
+    return [
+        replace(
+            one,
+            gate=replace(one.gate, only={}),
+            case=names.get(one.case, ""),
+            text=one.text if one.measured is not None else f"{one.gate.text}: not measured",
+        )
+        for one in verdicts
+    ]
 
 
 def _as_pattern(name: str) -> str:

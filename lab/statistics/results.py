@@ -96,7 +96,7 @@ def _key(record: Record | StoreRecord, run: Run | StoreRun) -> CaseKey:
         ack=run.ack if isinstance(run, Run) else "",
         congestion_control=run.congestion_control.get("pacs" if moved else "client", ""),
         tls=run.tls,
-        orthanc=_settings(case),
+        orthanc=settings_text(case),
         cache=case.cache if case else WARM,
         pacs=record.environment.pacs,
         instrument=record.environment.lab_version,
@@ -118,7 +118,7 @@ def _key_of_failed(record: Record | StoreRecord, case: Case) -> CaseKey:
         ack=case.ack,
         congestion_control=case.congestion_control,
         tls=bool(case.tls),
-        orthanc=_settings(case),
+        orthanc=settings_text(case),
         cache=case.cache,
         pacs=record.environment.pacs,
         instrument=record.environment.lab_version,
@@ -127,7 +127,8 @@ def _key_of_failed(record: Record | StoreRecord, case: Case) -> CaseKey:
     )
 
 
-def _settings(case: Case | None) -> str:
+def settings_text(case: Case | None) -> str:
+    """Settings of Orthanc that differ from the lab's, as JSON; "" for none."""
     return json.dumps(case.orthanc, sort_keys=True) if case and case.orthanc else ""
 
 

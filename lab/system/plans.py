@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab.errors import UsageProblem
-from lab.model.plan import Plan
+from lab.model.plan import Gate, Plan
 from lab.model.profile import Profile
+from lab.plans.gate_tables import gates_from_toml
 from lab.plans.plan_file import description_from_toml, plan_from_toml
 from lab.system import store
 from lab.system.home import Home, package_folder
@@ -37,6 +38,11 @@ def plan(name: str, home: Home) -> Plan:
     known = ", ".join(path.stem for path in _files("shipped"))
     msg = f"there is no plan {name!r}"
     raise UsageProblem(msg, f"known: {known} (lab bench plan); or give a file's path")
+
+
+def gates(path: Path) -> tuple[Gate, ...]:
+    """Those in a file that has nothing else. Raises UsageProblem."""
+    return gates_from_toml(_text(path), str(path))
 
 
 def _files(folder: str) -> list[Path]:

@@ -71,3 +71,40 @@ def test_records_are_saved_redacted_or_not_at_all(tmp_path: Path) -> None:
     found = lab("report", OLD, "--save", tmp_path / "copies")
     assert found.exit_code == 2
     assert "add --redact" in found.stderr
+
+
+def gates_file(folder: Path, text: str) -> Path:
+    file = folder / "gates.toml"
+    file.write_text(text)
+    return file
+
+
+def test_gates_of_a_file_are_held_against_records_of_any_pacs(tmp_path: Path) -> None:
+    gates = gates_file(tmp_path, 'gates = ["duration < 1000 s", "throughput.min > 1 gbit"]')
+    found = lab("report", OLD / "speedtest-4.json", "--gates", gates, "--junit", tmp_path / "junit.xml")
+    assert found.exit_code == 99
+    assert found.stderr.splitlines()[0].startswith("FAIL throughput.min > 1 gbit: min")
+    assert "pass duration < 1000 s" in found.stderr
+    assert len(ET.parse(tmp_path / "junit.xml").findall(".//failure")) == 1
+
+
+def test_gates_that_hold_are_no_failure(tmp_path: Path) -> None:
+    gates = gates_file(tmp_path, '[[gates]]\nrequire = "duration < 1000 s"\nprofile = "wan-20ms"\n')
+    assert lab("report", OLD / "move-1.json", "--gates", gates).exit_code == 0
+
+
+def test_a_file_of_gates_has_nothing_else(tmp_path: Path) -> None:
+    for text in ("", 'gates = []', 'gates = ["duration < 1 s"]\nstudies = ["quick"]', "gates = ["):
+        found = lab("report", OLD / "move-1.json", "--gates", gates_file(tmp_path, text))
+        assert found.exit_code == 2, text
+        assert "gates.toml" in found.stderr
+
+
+def test_redacted_verdicts_name_nobody(tmp_path: Path) -> None:
+    text = '[[gates]]\nrequire = "duration < 1 s"\nprofile = "clinic-of-berlin"\n'
+    words = ["report", OLD / "move-1.json", "--redact", "--gates", gates_file(tmp_path, text)]
+    found = lab(*words, "--junit", tmp_path / "junit.xml", "--html", tmp_path / "page.html")
+    assert found.exit_code == 99
+    assert "NOT MEASURED duration < 1 s" in found.stderr
+    for said in (found.output, *((tmp_path / name).read_text() for name in ("junit.xml", "page.html"))):
+        assert "clinic-of-berlin" not in said
