@@ -1,5 +1,6 @@
 """The report in a real browser, as people use it. A page is opened once and used by many tests."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.browser.conftest import HOSTILE
 
 CHARTS = ("first-image", "throughput", "predicted", "timeline", "gaps", "rtt", "speed", "cores", "memory")
 OF_ONE_CASE = ("timeline", "gaps", "speed", "cores")
+LOSSY = "2"  # mpls-hospital: a profile with phases, and pings that were lost
 DURATION = 4  # columns of the table of cases, from 0
 INK = ("#gaps .xtick text", "fill")
 BOX = """(id) => {
@@ -111,8 +113,39 @@ def test_the_case_can_be_changed_by_keyboard_and_by_its_name_in_the_table(light:
 
 
 def test_a_profile_with_phases_has_them_marked(light: Page) -> None:
-    choose(light, "2")
+    choose(light, LOSSY)
     assert light.locator("#speed .annotation-text").all_text_contents() == ["wide", "narrow"]
+
+
+def test_round_trips_while_it_lasted_are_drawn_with_phases_and_what_was_lost(light: Page) -> None:
+    choose(light, LOSSY)
+    assert light.locator("#pings .annotation-text").all_text_contents() == ["wide", "narrow", "last image"]
+    assert light.evaluate("document.getElementById('pings').data.length") == 2
+    assert re.fullmatch(r"3 of \d+ pings were lost\.", light.locator("#pings-note").inner_text())
+    assert "at most" in said(light, "pings")
+    light.get_by_text("Round trip while it lasted as a table").click()
+    rows = light.locator("details[data-table=pings] tbody tr")
+    assert rows.count() == light.evaluate("document.getElementById('pings').data[1].x.length")
+    light.get_by_text("Round trip while it lasted as a table").click()
+
+
+def test_a_case_without_round_trips_from_while_it_lasted_says_so(light: Page) -> None:
+    choose(light, LOSSY)
+    assert light.locator("#pings").is_visible()
+    choose(light, "0")
+    assert light.locator("#pings").is_hidden()
+    assert light.get_by_text("has no round trips from while it lasted").is_visible()
+
+
+def test_a_rate_is_drawn_over_the_whole_time_between_two_readings(light: Page) -> None:
+    choose(light, LOSSY)
+    assert light.evaluate("document.getElementById('cores').data[0].line.shape") == "vh"
+    assert light.evaluate("document.getElementById('cores').data[0].x[0]") == 0
+
+
+def test_a_run_shorter_than_its_readings_says_that(light: Page) -> None:
+    choose(light, "0")
+    assert "read about once a second" in light.locator("#cores-note").inner_text()
 
 
 def test_dark_and_light_follow_the_system_until_the_button_is_pressed(dark: Page) -> None:

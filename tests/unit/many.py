@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.model.conditions import LinkRecord, PhaseMark
+from lab.model.conditions import CacheRecord, LinkRecord, MachineRecord, PhaseMark, RttSeries
 from lab.model.exchange import Accepted, Connection
 from lab.model.load import LoadSeries
 from lab.model.prediction import Help, Prediction
@@ -162,6 +162,10 @@ def _common(key: CaseKey, turn: int, end_s: NDArray[np.float64], *, lossy: bool)
         "doubts": [FAR] if lossy else [],
         "connections": [_connection(rtt_ms, 12.0 if lossy else 0.0)],
         "link": _link(lossy=lossy),
+        "rtt": None if key.profile == "baseline" else _pings(rtt_ms, duration_s, lossy=lossy),
+        "condition": MachineRecord(busy_ratio=0.2, steal_ratio=0.001, throttled_s={}, clock_jump_s=0.0),
+        "cache": CacheRecord(declared=key.cache, storage_bytes=12_000_000, in_memory_bytes=12_000_000),
+        "round": turn + 1,
         "hosts": {service: _load(duration_s) for service in ("orthanc", "tester")},
         "turn": turn,
     }
@@ -188,6 +192,13 @@ def _link(*, lossy: bool) -> LinkRecord:
         phases=[PhaseMark(name="wide", at_s=-1.0), PhaseMark(name="narrow", at_s=0.3)] if lossy else [],
         emulator=None,
     )
+
+
+def _pings(rtt_ms: float, duration_s: float, *, lossy: bool) -> RttSeries:
+    """From just before the request on; packets wait up to 5 ms in a queue that fills again and again."""
+    at_s = np.arange(-0.4, duration_s, 0.2)
+    waits_ms = 5.0 * np.mod(at_s, 4.0) / 4.0 * (at_s > 0)
+    return RttSeries(at_s=at_s.tolist(), rtt_ms=(rtt_ms + waits_ms).tolist(), lost=3 * lossy)
 
 
 def _load(duration_s: float) -> LoadSeries:

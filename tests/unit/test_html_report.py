@@ -15,16 +15,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import PreflightError
+from lab.model.conditions import CacheRecord, MachineRecord, QdiscCounters, RttSeries
 from lab.model.gating import GateVerdict
+from lab.model.plan import PlanPlace
+from lab.model.profile import Link
 from lab.model.spread import Doubt, Failure
 from lab.report.html import library, page
 from lab.report.html.cases import page_cases
+from lab.report.html.common import common
+from lab.report.html.conditions import condition_rows
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
 from lab.report.html.figures import POINTS, rounded, rows
 from lab.report.html.load import load_columns
 from lab.report.html.page import document
+from lab.report.html.pings import ping_columns
+from lab.report.html.plans import plan_lines
 from lab.report.html.predictions import predicted_rows
+from lab.report.html.read_back import half_in_words, read_back_rows
 from lab.report.html.reasons import NOTHING_FOUND
 from lab.report.html.spread import level_note, places, spread_columns
 from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
@@ -203,6 +211,25 @@ def test_a_difference_without_a_trace_is_called_that() -> None:
     assert row.why == NOTHING_FOUND
 
 
+def test_runs_that_are_far_from_each_other_are_a_reason() -> None:
+    runs = (run(expected_s=0.25, duration_s=0.33), run(expected_s=0.25, duration_s=0.48))
+    (row,) = predicted_rows(page_cases([replace(small()[0], runs=runs)]))
+    assert row.why == "its own runs are as far apart: 0.33 s to 0.48 s"
+
+
+def test_programs_stand_one_a_line_by_their_own_names() -> None:
+    one = small()[0]
+    programs = {"tester: python": "Python 3.13.5", "dcmtk: storescu": "$dcmtk: storescu v3.6.9 2024-12-11 $"}
+    found = environments(page_cases([replace(one, environment=replace(one.environment, programs=programs))]))
+    (values,) = [row.values for row in found.rows if row.fact == "programs"]
+    assert values == ["tester: Python 3.13.5\ndcmtk: dcmtk: storescu v3.6.9 2024-12-11"]
+
+
+def test_the_time_of_the_runs_is_said_once_and_in_utc() -> None:
+    runs = (run(started="2026-01-01T23:59:58.000+01:00"), run(started="2026-01-01T23:03:00.000+00:00"))
+    assert "2026-01-01 22:59 to 23:03 UTC" in made([replace(small()[0], runs=runs)])
+
+
 def test_gaps_are_counted_where_they_belong() -> None:
     end_s = [0.1, 0.11, 0.12, 0.22, 0.22]
     timeline = replace(run().timeline, end_s=end_s, begin_s=[], dataset_bytes=[1] * 5, association=[])
@@ -223,6 +250,116 @@ def test_the_stretches_add_up_to_what_was_moved() -> None:
     moved = many(2, runs=1, instances=200)[0].runs[0]
     found = speed_columns(moved)
     assert sum(found["mbit_s"]) * found["stretch_s"] == pytest.approx(200 * 160_000 * 8e-6, rel=0.01)
+
+
+def test_few_instances_at_an_even_pace_are_an_even_throughput() -> None:
+    """Ends that fall into stretches one by one would make peaks and holes of it."""
+    end_s = [0.01 * (row + 1) for row in range(48)]
+    timeline = replace(
+        run().timeline,
+        begin_s=[0.0, *end_s[:-1]],
+        end_s=end_s,
+        dataset_bytes=[1000] * 48,
+        association=[0] * 48,
+    )
+    assert set(speed_columns(run(timeline=timeline))["mbit_s"]) == {0.8}
+
+
+def test_nothing_was_received_before_the_first_byte() -> None:
+    timeline = replace(run().timeline, begin_s=[0.2, 0.3], end_s=[0.3, 0.4], dataset_bytes=[1000, 1000])
+    assert speed_columns(run(timeline=timeline))["mbit_s"] == [0, 0.08]
+
+
+def pinged(count: int, lost: int) -> RttSeries:
+    at_s = [0.2 * row - 0.4 for row in range(count)]
+    return RttSeries(at_s=at_s, rtt_ms=[40.0 + row % 7 for row in range(count)], lost=lost)
+
+
+def test_round_trips_while_it_lasted_are_thinned_and_what_was_lost_is_counted() -> None:
+    found = ping_columns(run(rtt=pinged(1000, lost=3)))
+    assert found
+    assert len(found["at_s"]) == len(found["rtt_ms"]) == POINTS
+    assert (found["answered"], found["lost"], found["highest_ms"]) == (1000, 3, 46)
+    assert (found["at_s"][0], found["at_s"][-1]) == (-0.4, 199.4)
+
+
+def test_pings_that_were_all_lost_are_said_and_none_at_all_are_not() -> None:
+    found = ping_columns(run(rtt=pinged(0, lost=25)))
+    assert found
+    assert (found["at_s"], found["lost"], found["highest_ms"]) == ([], 25, None)
+    assert ping_columns(run(rtt=pinged(0, lost=0))) is None
+    assert ping_columns(run()) is None
+
+
+def test_the_page_says_which_plan_it_is_of() -> None:
+    plan = PlanPlace(plan="nightly", sha256="1c3bf7822de19b50", order="interleaved", seed=7, number=1, of=8)
+    results = [
+        replace(result, plan=replace(plan, number=number), runs=(run(round=1), run(round=2)))
+        for number, result in enumerate(small(), 1)
+    ]
+    expected = "nightly: 2 of 8 cases, order interleaved, seed 7, 2 rounds, SHA-256 1c3bf7822de1"
+    assert plan_lines(page_cases(results)) == [expected]
+    assert f"<b>Plan</b> {expected}." in made(results)
+    assert "<b>Plan</b>" not in made(small())
+
+
+def test_what_all_cases_have_in_common_is_said() -> None:
+    one, other = (result.key for result in small())
+    assert common([one, other])[:3] == ["study quick", "C-MOVE", "PDU 131072"]
+    assert "ack quick" in common([one, replace(other, method="lab", ack="")])
+    assert "study quick" not in common([one, replace(other, study="reference")])
+
+
+def test_the_worst_of_its_runs_is_said_of_the_machine() -> None:
+    quiet = MachineRecord(busy_ratio=0.1, steal_ratio=0.0, throttled_s={"orthanc": 0.0}, clock_jump_s=-3e-7)
+    loud = MachineRecord(busy_ratio=0.97, steal_ratio=0.05, throttled_s={"orthanc": 1.5}, clock_jump_s=-0.25)
+    half = CacheRecord(declared="warm", storage_bytes=1000, in_memory_bytes=995)
+    runs = (run(condition=quiet, cache=half), run(condition=loud, cache=replace(half, in_memory_bytes=1000)))
+    (row,) = condition_rows(page_cases([replace(small()[0], runs=runs)]))
+    assert row.cells == ["97 %", "5 %", "orthanc 1.5 s", "-250", "warm", "99.5 %"]
+
+
+def test_of_a_machine_that_nobody_watched_nothing_is_said() -> None:
+    assert condition_rows(page_cases(small())) == []
+    assert "What else went on" not in made(small())
+    unknown = MachineRecord(busy_ratio=None, steal_ratio=None, throttled_s={}, clock_jump_s=0.0)
+    (row,) = condition_rows(page_cases([replace(small()[0], runs=(run(condition=unknown),))]))
+    assert row.cells == ["-", "-", "-", "0", "-", "-"]
+
+
+def test_a_link_is_said_once_as_it_was_read_back_with_what_it_counted() -> None:
+    half = Link(rate_bit_s=1e8, delay_s=0.01, buffer_s=0.05)
+    counted = QdiscCounters(sent_bytes=None, sent_packets=100, dropped_packets=1)
+    link = replace(
+        run().link,
+        seed={"pacs": 12, "tester": 34},
+        dropped_packets={"pacs": 2, "tester": 1},
+        assumed=["buffer"],
+        read_back={"pacs": half, "tester": Link()},
+        segmentation_offload={"pacs": False, "tester": False},
+        counters_before={"pacs": counted},
+        counters_after={"pacs": replace(counted, sent_packets=350)},
+    )
+    runs = (run(link=link, shaper="tun", profile="lan"), run(link=link, shaper="tun", profile="lan"))
+    (row,) = read_back_rows(page_cases([replace(small()[0], runs=runs)]))
+    shaped = "100 mbit, buffer 50 ms, delay 10 ms"
+    assert row.cells == ["lan", "tun", "2", shaped, "not shaped", "500", "6", "off", "12, 34", "buffer"]
+
+
+def test_every_impairment_of_a_link_is_said() -> None:
+    half = Link(
+        delay_s=0.02,
+        jitter_s=0.002,
+        jitter_distribution="pareto",
+        loss_ratio=0.01,
+        loss_burst_packets=3,
+        duplicate_ratio=0.001,
+        corrupt_ratio=0.002,
+        reorder_ratio=0.25,
+    )
+    assert half_in_words(half) == (
+        "delay 20 ms, jitter 2 ms pareto, 1% lost in runs of 3, 0.1% twice, 0.2% corrupt, 25% reordered"
+    )
 
 
 def test_the_load_is_what_was_used_between_two_readings() -> None:

@@ -55,7 +55,7 @@ def _row(name: str, found: Sequence[Environment]) -> EnvironmentRow:
 
 def _in_words(name: str, value: object) -> str:
     if isinstance(value, Mapping):
-        return "; ".join(f"{key} {_in_words('', one)}" for key, one in value.items())
+        return _lines(name, value)
     if isinstance(value, Limits):
         return _limits(value)
     if name == "memory_bytes" and isinstance(value, int):
@@ -63,7 +63,16 @@ def _in_words(name: str, value: object) -> str:
     return str(value)
 
 
+def _lines(name: str, values: Mapping[str, object]) -> str:
+    """A line per value, after the services that have it; of "service: program" the service is enough."""
+    having: dict[str, list[str]] = {}
+    for key, value in values.items():
+        service = key.split(":")[0] if name == "programs" else key
+        having.setdefault(_in_words("", value).strip("$ "), []).append(service)
+    return "\n".join(f"{', '.join(services)}: {words}" for words, services in having.items())
+
+
 def _limits(limits: Limits) -> str:
     cpus = "all CPUs" if limits.cpus is None else f"{limits.cpus:g} CPUs"
     memory = "all memory" if limits.memory_bytes is None else f"{limits.memory_bytes / 1e9:.3g} GB"
-    return f"({cpus}, {memory})"
+    return f"{cpus}, {memory}"

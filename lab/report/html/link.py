@@ -50,7 +50,7 @@ def _row(case: PageCase) -> LinkRow:
             *(shown(_over(runs, count)) for count in (retransmitted, dropped, out_of_order)),
             shown(_median(run.path_mbit_s for run in runs)),
             share(efficiency.median if efficiency else None),
-            shown(_median(_buffer_delay(run) for run in runs)),
+            share(_median(_buffer_delay(run) for run in runs)),
         ],
     )
 

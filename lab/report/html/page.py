@@ -1,16 +1,23 @@
 """The page as a whole: results in, one file out that needs nothing else."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from lab.model.gating import GateVerdict
 from lab.report.html.cases import PageCase, page_cases
+from lab.report.html.common import common
+from lab.report.html.conditions import CONDITION_COLUMNS, condition_rows
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
+from lab.report.html.figures import rounded
 from lab.report.html.library import chart_library
 from lab.report.html.link import LINK_COLUMNS, link_rows, phase_columns, rtt_columns, rtt_label
 from lab.report.html.load import load_columns
+from lab.report.html.pings import ping_columns
+from lab.report.html.plans import plan_lines
 from lab.report.html.predictions import predicted_columns, predicted_label, predicted_rows
+from lab.report.html.read_back import READ_BACK_COLUMNS, read_back_rows
 from lab.report.html.rendering import render
 from lab.report.html.spread import level_note, places, spread_columns, spread_label, spread_rows
 from lab.report.html.table import COLUMNS, case_rows
@@ -46,6 +53,7 @@ def document(results: Sequence[CaseResult], gates: Sequence[GateVerdict], *, tit
         columns=COLUMNS,
         rows=case_rows(cases),
         usual=[word for word in usual([case.result.key for case in cases]).values() if word],
+        common=common([case.result.key for case in cases]),
         first_image=spread_rows(cases, "first_image"),
         first_image_label=spread_label(cases, "first_image", "Time to the first image", "s"),
         throughput=spread_rows(cases, "throughput"),
@@ -56,18 +64,25 @@ def document(results: Sequence[CaseResult], gates: Sequence[GateVerdict], *, tit
         link_columns=LINK_COLUMNS,
         link=link_rows(cases),
         rtt_label=rtt_label(cases),
+        read_back_columns=READ_BACK_COLUMNS,
+        read_back=read_back_rows(cases),
+        plans=plan_lines(cases),
         environments=environments(cases),
+        condition_columns=CONDITION_COLUMNS,
+        conditions=condition_rows(cases),
         doubts=doubt_groups(cases),
     )
 
 
-def _when(cases: Sequence[PageCase]) -> list[str]:
-    """The minutes in which the first and the last run began; nothing when none was made."""
-    started = [run.started for case in cases for run in case.result.runs]
+def _when(cases: Sequence[PageCase]) -> str:
+    """The minutes in which the first and the last run began; "" when none was made."""
+    runs = [run for case in cases for run in case.result.runs]
+    started = [datetime.fromisoformat(run.started).astimezone(UTC) for run in runs]
     if not started:
-        return []
-    ends = (min(started), max(started))
-    return list(dict.fromkeys(moment[:16].replace("T", " ") for moment in ends))
+        return ""
+    first, last = (f"{moment:%Y-%m-%d %H:%M}" for moment in (min(started), max(started)))
+    until = last.removeprefix(first[:11])
+    return f"{first} UTC" if first == last else f"{first} to {until} UTC"
 
 
 def _columns(cases: Sequence[PageCase]) -> dict[str, Any]:
@@ -88,9 +103,11 @@ def _run_columns(case: PageCase) -> dict[str, Any] | None:
     if run is None:
         return None
     return {
+        "duration_s": rounded(run.duration_s),
         "timeline": timeline_columns(run),
         "gaps": gap_columns(run),
         "speed": speed_columns(run),
         "phases": phase_columns(run),
+        "pings": ping_columns(run),
         "hosts": load_columns(run),
     }

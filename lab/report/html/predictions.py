@@ -37,7 +37,7 @@ def _row(case: PageCase, off: float) -> PredictedRow:
         label=case.label,
         predicted=shown(case.expected_s, "s"),
         measured=shown(case.figures["duration"].median, "s"),
-        off=f"{off * 100:+.0f} %",
+        off=f"{round(off * 100):+d} %",
         parted=parted,
         why=listed(reasons(case)) if parted else "",
         helps=_helps(case),

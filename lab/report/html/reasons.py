@@ -7,13 +7,14 @@ from lab.model.conditions import LinkRecord, MachineRecord
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
 from lab.report.html.cases import PageCase
-from lab.report.html.figures import share
+from lab.report.html.figures import share, shown
 from lab.report.html.lost import dropped, out_of_order, retransmitted
 
 _FEW_INSTANCES = 100  # TCP's slow start is then a good part of the whole
 _FELT_RTT_MS = 1.0
 _STOLEN_SHARE = 0.02
 _FULL_SHARE = 0.95
+_FAR_APART_SHARE = 0.2
 _TELLING = ("delayed_ack_stall", "paced_by_bbr", "emulator_late", "emulator_near_ceiling", "receiver_busy")
 NOTHING_FOUND = (
     "nothing in the record explains it: the PACS may have been faster or slower than in the unshaped run"
@@ -26,7 +27,7 @@ def reasons(case: PageCase) -> list[str]:
     if run is None or case.off_by is None:
         return []
     found = _of_slower(case, run) if case.off_by > 0 else _of_faster(case)
-    return found or [NOTHING_FOUND]
+    return [*found, *_of_its_runs(case)] or [NOTHING_FOUND]
 
 
 def _of_slower(case: PageCase, run: Run | StoreRun) -> list[str]:
@@ -85,6 +86,15 @@ def _of_faster(case: PageCase) -> list[str]:
     if key.parallel > 1:
         return [f"{key.parallel} at once share the waiting better than the model thinks"]
     return ["the unshaped run that the prediction rests on may have been a slow one"]
+
+
+def _of_its_runs(case: PageCase) -> list[str]:
+    """Runs that are as far from each other say nothing against the model."""
+    durations_s = [run.duration_s for run in case.result.runs]
+    shortest_s, longest_s = min(durations_s), max(durations_s)
+    if longest_s < (1 + _FAR_APART_SHARE) * shortest_s:
+        return []
+    return [f"its own runs are as far apart: {shown(shortest_s, 's')} to {shown(longest_s, 's')}"]
 
 
 def listed(said: Sequence[str]) -> str:

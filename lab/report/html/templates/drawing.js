@@ -32,6 +32,7 @@ function layoutOf(layout) {
 
 function draw(id, figure) {
   const place = document.getElementById(id);
+  if (figure.note !== undefined) document.getElementById(`${id}-note`).textContent = figure.note;
   if (figure.said) place.setAttribute("aria-label", figure.said);
   if (window.Plotly) Plotly.react(place, figure.data, layoutOf(figure.layout), CONFIG);
 }
@@ -40,14 +41,20 @@ function fill(details, figure) {
   if (details.open) details.querySelector(".scroll").replaceChildren(tableOf(...figure.table));
 }
 
+// Older records lack some columns: null, or empty.
+function showWhatThereIs(run) {
+  const has = (columns) => columns !== null && columns.length !== 0;
+  for (const part of document.querySelectorAll("[data-needs]")) part.hidden = !has(run[part.dataset.needs]);
+  for (const part of document.querySelectorAll("[data-lacks]")) part.hidden = has(run[part.dataset.lacks]);
+}
+
 function drawCase() {
   if (!select) return;
   const row = Number(select.value);
   const run = DATA.runs[row];
-  document.getElementById("hosts").hidden = !run.hosts.length;
-  document.getElementById("no-hosts").hidden = run.hosts.length > 0;
+  showWhatThereIs(run);
   for (const [id, figureOf] of Object.entries(ONE_CASE)) {
-    if (!run.hosts.length && document.getElementById(id).closest("#hosts")) continue;
+    if (document.getElementById(id).closest("[hidden]")) continue;
     const figure = figureOf(run, DATA.labels[row], DATA.rtt.ping[row]);
     draw(id, figure);
     const details = document.querySelector(`details[data-table="${id}"]`);

@@ -2,6 +2,7 @@
 
 const GAP_BINS_PER_DECADE = 20;
 const DELAYED_ACK_MS = 40;
+const FEW_READINGS_S = 5;
 const MOST_NAMES = 12; // of phases; further ones are lines without a name
 
 function labelled(title, extra = {}) {
@@ -82,10 +83,35 @@ function speedOf(run, label) {
   };
 }
 
-function loadOf(run, label, columns, title) {
+// Pings go on until the run has been tidied away.
+function withLastImage({ shapes, annotations }, at) {
+  const mark = { type: "line", x0: at, x1: at, yref: "paper", y0: 0, y1: 1, line: { color: colours().quiet, width: 1 } };
+  const name = { x: at, yref: "paper", y: 1, yanchor: "bottom", xanchor: "right", text: "last image", showarrow: false, font: { color: colours().quiet } };
+  return { shapes: [...shapes, mark], annotations: [...annotations, name] };
+}
+
+function pingsOf(run, label, idleMs) {
+  const { at_s: at, rtt_ms: took, answered, lost, highest_ms: highest } = run.pings;
+  const idle = { type: "scatter", mode: "lines", name: "idle", x: [Math.min(0, at[0]), Math.max(run.duration_s, at.at(-1))], y: [idleMs, idleMs], hoverinfo: "skip", line: { color: colours().ink, dash: "dash", width: 1.5 } };
+  const few = at.length < 100;
+  const during = { type: "scatter", mode: few ? "lines+markers" : "lines", name: "while it lasted", x: at, y: took, marker: { size: 5 }, line: { color: colours().series[0], width: 1.5 }, hovertemplate: "%{y:.3g} ms at %{x:.3g} s<extra></extra>" };
+  const counted = `${lost ? `${lost} of ${answered + lost} pings were lost` : `All of ${answered} pings were answered`}`;
+  const drawn = at.length < answered ? `, ${at.length} of them are drawn, evenly taken` : "";
+  return {
+    data: at.length ? [...(idleMs > 0 ? [idle] : []), during] : [],
+    layout: { xaxis: { title: { text: "s since the request" } }, yaxis: labelled("round trip in ms"), showlegend: false, ...withLastImage(phaseMarks(run.phases), run.duration_s) },
+    said: `Round trip of ${label} while it lasted: at most ${three(highest)} ms, ${three(idleMs)} ms before it. ${counted}`,
+    note: `${counted}${drawn}.`,
+    table: [`Answers to pings, s since the request. ${counted}`, ["at s", "round trip ms"], at.map((moment, row) => [three(moment), three(took[row])])],
+  };
+}
+
+// A rate is of the whole time between two readings, so it is drawn as steps; memory is of a moment.
+function loadOf(run, label, columns, title, shape = "vh") {
+  const from = shape === "vh" ? (values, first) => [first, ...values] : (values) => values;
   const lines = run.hosts.flatMap((host, place) => columns.filter(([key]) => host[key].length).map(([key, way, dash]) => ({
-    type: "scatter", mode: "lines+markers", name: plain(`${host.host}${way}`), x: host.at_s, y: host[key],
-    line: { color: colours().series[place % colours().series.length], dash, width: 2 }, marker: { size: 4 },
+    type: "scatter", mode: "lines+markers", name: plain(`${host.host}${way}`), x: from(host.at_s, 0), y: from(host[key], host[key][0]),
+    line: { color: colours().series[place % colours().series.length], dash, shape, width: 2 }, marker: { size: 4 },
     hovertemplate: "%{fullData.name}: %{y:.3g} at %{x:.3g} s<extra></extra>",
   })));
   const highest = lines.map((line) => `${line.name} ${three(Math.max(...line.y))}`);
@@ -98,11 +124,17 @@ function loadOf(run, label, columns, title) {
   };
 }
 
+// A container is read about once a second.
+function shortRun(run) {
+  return run.duration_s < FEW_READINGS_S ? `It took ${three(run.duration_s)} s and hosts are read about once a second: what they did before and after it is in these figures.` : "";
+}
+
 const ONE_CASE = {
   timeline: timelineOf,
   gaps: gapsOf,
   speed: speedOf,
-  cores: (run, label) => loadOf(run, label, [["cores", "", "solid"]], "CPU cores"),
-  memory: (run, label) => loadOf(run, label, [["memory_mb", "", "solid"]], "memory in MB"),
+  pings: pingsOf,
+  cores: (run, label) => ({ ...loadOf(run, label, [["cores", "", "solid"]], "CPU cores"), note: shortRun(run) }),
+  memory: (run, label) => loadOf(run, label, [["memory_mb", "", "solid"]], "memory in MB", "linear"),
   network: (run, label) => loadOf(run, label, [["in_mbit_s", " in", "solid"], ["out_mbit_s", " out", "dot"]], "network in Mbit/s"),
 };

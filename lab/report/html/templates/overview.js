@@ -18,9 +18,18 @@ function axisType(values) {
   return Math.max(...known) / Math.min(...known) > WIDE_SPAN ? "log" : "linear";
 }
 
+// 1, 2 and 5 of each power of ten; where there are many powers, only the 1.
+function logTicks(values) {
+  const powers = values.filter((value) => value > 0).map((value) => Math.floor(Math.log10(value)));
+  const [first, last] = [Math.min(...powers) - 1, Math.max(...powers) + 1];
+  const steps = last - first > 4 ? [1] : [1, 2, 5];
+  return Array.from({ length: last - first + 1 }, (_, place) => steps.map((step) => Number(`${step}e${first + place}`))).flat();
+}
+
 function measured(title, values) {
-  const type = axisType(values);
-  return { title: { text: type === "log" ? `${title} (logarithmic)` : title }, type, rangemode: "tozero", dtick: type === "log" ? 1 : undefined };
+  if (axisType(values) === "linear") return { title: { text: title }, type: "linear", rangemode: "tozero" };
+  const ticks = logTicks(values);
+  return { title: { text: `${title} (logarithmic)` }, type: "log", tickvals: ticks, ticktext: ticks.map(String) };
 }
 
 // A slot per profile, cases side by side in it.
