@@ -58,6 +58,7 @@ function gapsOf(run, label, pingMs) {
     type: "scatter", mode: "lines+text", x: [at, at], y: [0, peak * 1.08], text: ["", name], textposition: "top center", cliponaxis: false, hoverinfo: "skip", line: { color: colours().quiet, dash: "dot", width: 1.5 }, textfont: { color: colours().ink },
   });
   const marks = [[DELAYED_ACK_MS, "40 ms"], ...(pingMs > 0 ? [[pingMs, "round trip"]] : [])];
+  const ticks = logTicks([edge(0), edge(counts.length), ...marks.map(([at]) => at)]);
   const steps = {
     type: "scatter", mode: "lines", line: { shape: "hv", color: colours().series[0], width: 1.5 }, fill: "tozeroy", fillcolor: colours().area,
     x: [...counts.map((_, bin) => edge(bin)), edge(counts.length)], y: [...counts, 0],
@@ -65,7 +66,7 @@ function gapsOf(run, label, pingMs) {
   };
   return {
     data: counts.length ? [steps, ...marks.map(([at, name]) => mark(at, name))] : [],
-    layout: { xaxis: { title: { text: "gap in ms (logarithmic)" }, type: "log", dtick: 1 }, yaxis: labelled("gaps", { range: [0, peak * 1.2 || 1] }), showlegend: false },
+    layout: { xaxis: { title: { text: "gap in ms (logarithmic)" }, type: "log", tickvals: ticks, ticktext: ticks.map(String) }, yaxis: labelled("gaps", { range: [0, peak * 1.2 || 1] }), showlegend: false },
     said: counts.length ? `Gaps between images of ${label}: most are ${three(edge(most))} to ${three(edge(most + 1))} ms, the longest ends at ${three(edge(counts.length))} ms` : `Gaps: ${label} has one instance`,
     table: ["How many gaps there were of each length", ["from ms", "to ms", "gaps"],
       counts.map((count, bin) => [three(edge(bin)), three(edge(bin + 1)), count]).filter(([, , count]) => count)],
@@ -117,7 +118,7 @@ function loadOf(run, label, columns, title, shape = "vh") {
   const highest = lines.map((line) => `${line.name} ${three(Math.max(...line.y))}`);
   return {
     data: lines,
-    layout: { xaxis: labelled("s since the first reading"), yaxis: labelled(title), showlegend: lines.length > 1 },
+    layout: { xaxis: labelled("s since the first reading of each host"), yaxis: labelled(title), showlegend: lines.length > 1 },
     said: `${title}, ${label}, highest: ${highest.join(", ") || "not known"}`,
     table: ["Of each host, between two readings", ["host", "until s", "CPU cores", "memory MB", "in Mbit/s", "out Mbit/s"],
       run.hosts.flatMap((host) => host.at_s.map((at, row) => [host.host, three(at), ...["cores", "memory_mb", "in_mbit_s", "out_mbit_s"].map((key) => three(host[key][row]))]))],
