@@ -24,7 +24,8 @@ class Watch:
     @property
     def hosts(self) -> dict[str, LoadSeries]:
         """What each host used, as columns."""
-        return {service: series(found) for service, found in self.readings.items()}
+        from_s = min((found[0].at_s for found in self.readings.values() if found), default=0.0)
+        return {service: series(found, from_s) for service, found in self.readings.items()}
 
     def rtt(self, from_s: float) -> RttSeries | None:
         """Round trips, counted from that time on the monotonic clock; None where ping told nothing."""

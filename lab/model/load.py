@@ -26,7 +26,7 @@ class LoadSeries:
     """A host during a run, as columns; one that the engine does not fill is empty.
 
     Attributes:
-        at_s: when it was read, counted from the first reading, just before the run.
+        at_s: when it was read, counted from the first reading of any host, just before the run.
         cpu_s: CPU time since the first reading.
         memory_bytes: in use at that moment.
         read_bytes, written_bytes: from and to disks since the first reading.
@@ -76,8 +76,8 @@ def rates(earlier: Reading, later: Reading) -> Rates:
     )
 
 
-def series(readings: list[Reading]) -> LoadSeries:
-    """Columns of what was read."""
+def series(readings: list[Reading], from_s: float | None = None) -> LoadSeries:
+    """Columns of what was read; times count from ``from_s``, else from the first reading."""
     if not readings:
         return LoadSeries()
     first = readings[0]
@@ -88,7 +88,7 @@ def series(readings: list[Reading]) -> LoadSeries:
 
     memory = [one.memory_bytes for one in readings if one.memory_bytes is not None]
     return LoadSeries(
-        at_s=[one.at_s - first.at_s for one in readings],
+        at_s=[one.at_s - (first.at_s if from_s is None else from_s) for one in readings],
         cpu_s=[one.cpu_s - first.cpu_s for one in readings],
         memory_bytes=memory if len(memory) == len(readings) else [],
         read_bytes=since("read_bytes"),

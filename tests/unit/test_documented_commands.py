@@ -21,7 +21,19 @@ from lab.errors import LabError
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-OF_OTHER_PROGRAMS = {"--server", "--client", "--one-off", "--scan-directories", "--max-send-pdu"}
+OF_OTHER_PROGRAMS = {
+    "--server",
+    "--client",
+    "--one-off",
+    "--scan-directories",
+    "--max-send-pdu",
+    "--headless",
+    "--no-sandbox",
+    "--hide-scrollbars",
+    "--virtual-time-budget",
+    "--window-size",
+    "--screenshot",
+}
 FILLED_IN = {"HOST": "localhost", "PORT": "4242", "AEC": "ORTHANC"}
 PLACEHOLDER = re.compile(r"\$?[A-Z][A-Z_,./0-9]*\b.*")
 

@@ -94,7 +94,7 @@ def test_gates_that_hold_are_no_failure(tmp_path: Path) -> None:
 
 
 def test_a_file_of_gates_has_nothing_else(tmp_path: Path) -> None:
-    for text in ("", 'gates = []', 'gates = ["duration < 1 s"]\nstudies = ["quick"]', "gates = ["):
+    for text in ("", "gates = []", 'gates = ["duration < 1 s"]\nstudies = ["quick"]', "gates = ["):
         found = lab("report", OLD / "move-1.json", "--gates", gates_file(tmp_path, text))
         assert found.exit_code == 2, text
         assert "gates.toml" in found.stderr
@@ -102,7 +102,7 @@ def test_a_file_of_gates_has_nothing_else(tmp_path: Path) -> None:
 
 def test_redacted_verdicts_name_nobody(tmp_path: Path) -> None:
     text = '[[gates]]\nrequire = "duration < 1 s"\nprofile = "clinic-of-berlin"\n'
-    words = ["report", OLD / "move-1.json", "--redact", "--gates", gates_file(tmp_path, text)]
+    words = ("report", OLD / "move-1.json", "--redact", "--gates", gates_file(tmp_path, text))
     found = lab(*words, "--junit", tmp_path / "junit.xml", "--html", tmp_path / "page.html")
     assert found.exit_code == 99
     assert "NOT MEASURED duration < 1 s" in found.stderr

@@ -118,7 +118,7 @@ function loadOf(run, label, columns, title, shape = "vh") {
   const highest = lines.map((line) => `${line.name} ${three(Math.max(...line.y))}`);
   return {
     data: lines,
-    layout: { xaxis: labelled("s since the first reading of each host"), yaxis: labelled(title), showlegend: lines.length > 1 },
+    layout: { xaxis: labelled("s since the first reading, just before the run"), yaxis: labelled(title), showlegend: lines.length > 1 },
     said: `${title}, ${label}, highest: ${highest.join(", ") || "not known"}`,
     table: ["Of each host, between two readings", ["host", "until s", "CPU cores", "memory MB", "in Mbit/s", "out Mbit/s"],
       run.hosts.flatMap((host) => host.at_s.map((at, row) => [host.host, three(at), ...["cores", "memory_mb", "in_mbit_s", "out_mbit_s"].map((key) => three(host[key][row]))]))],
