@@ -12,7 +12,7 @@ from docker.models.containers import Container
 
 from lab.errors import LabError
 from lab.stack.hosts import PACS
-from lab.system import netns
+from lab.system import container_files, netns
 from lab.system.engine import Engine
 
 _ROLE = "capture"
@@ -38,7 +38,7 @@ def captured(engine: Engine, client: str, file: Path) -> Iterator[None]:
         yield
         time.sleep(_LAST_PACKETS_S)
         engine.stop(container)
-        engine.copy_from(container, f"/tmp/{_FILE}", file.parent)
+        container_files.copy_out(container, f"/tmp/{_FILE}", file.parent)
         (file.parent / _FILE).rename(file)
     finally:
         engine.remove_sidecars(_ROLE)

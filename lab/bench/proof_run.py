@@ -11,7 +11,7 @@ from lab.bench.c_move import KEEP_FOLDER, Bench, c_move
 from lab.bench.proof import as_delivered, other_contents, prove
 from lab.model.case import Case
 from lab.model.exchange import ElementsOrder
-from lab.system import agent
+from lab.system import agent, container_files
 
 
 def prove_content(bench: Bench, case: Case) -> tuple[Bench, int]:
@@ -38,7 +38,7 @@ def _prove_and_keep(bench: Bench, case: Case) -> tuple[Bench, int]:
         study = as_delivered(outcome.arrivals, bench.study, found)
         prove(outcome, study)
         if bench.keep is not None:
-            bench.engine.copy_out("tester", KEEP_FOLDER, bench.keep)
+            container_files.copy_out(bench.engine.service("tester"), KEEP_FOLDER, bench.keep)
     if others:
         bench.progress.say(f"{len(others)} instances come rewritten: the same elements in another encoding")
     return dataclasses.replace(bench, study=study), len(others)

@@ -41,7 +41,7 @@ class Stage:
     def __init__(self, benches: Mapping[str, Bench], cases: Sequence[Case]) -> None:
         self._benches = benches
         self._cases = cases
-        self._settings = ""
+        self._settings: str | None = ""
         self._link: tuple[str, str, str] | None = None
         self._felt: Felt | None = None
         self._in_pacs: set[str] = set()
@@ -97,7 +97,7 @@ class Stage:
         wanted = settings_of(case)
         if wanted == self._settings:
             return
-        bench = self._bench(case)
+        bench, self._settings = self._bench(case), None  # unknown, should this fail
         with bench.progress.task(f"Orthanc with {wanted or 'the settings of the lab'}"):
             pacs_settings.change(bench.engine, bench.settings, case)
             for other in self._benches.values():

@@ -14,6 +14,7 @@ from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.model.case import Case
 from lab.stack.hosts import PACS
 from lab.stack.lifecycle import is_ready
+from lab.system import container_files
 from lab.system.engine import Engine
 from lab.system.orthanc import Orthanc
 from lab.system.settings import Settings
@@ -92,10 +93,11 @@ def put_back(engine: Engine, settings: Settings) -> None:
 
 def _write(engine: Engine, kept: Mapping[str, str], texts: Mapping[str, str]) -> None:
     """What is to be put back first."""
+    container = engine.service(PACS)
     for name, text in kept.items():
-        engine.write_file(PACS, f"{_KEPT}{name}", text)
+        container_files.write(container, f"{_KEPT}{name}", text)
     for name, text in texts.items():
-        engine.write_file(PACS, f"{_FOLDER}/{name}", text)
+        container_files.write(container, f"{_FOLDER}/{name}", text)
 
 
 def restart(engine: Engine, settings: Settings) -> None:

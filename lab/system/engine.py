@@ -5,14 +5,10 @@ with NET_ADMIN and nothing more than it needs. It carries the project's label an
 """
 
 import functools
-import io
 import shlex
-import tarfile
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import docker
@@ -152,35 +148,6 @@ class Engine:
             yield
         finally:
             self.exec(service, ["rm", "-rf", folder])
-
-    def copy_out(self, service: str, folder: str, target: Path) -> None:
-        """Copy a folder's files out of a service's container."""
-        self.copy_from(self.service(service), folder, target)
-
-    @mapped
-    def copy_from(self, container: Container, path: str, target: Path) -> None:
-        """Copy a file, or a folder's files, out of a container into a folder here."""
-        target.mkdir(parents=True, exist_ok=True)
-        chunks, _ = container.get_archive(path)
-        with tempfile.TemporaryFile() as archive:
-            for chunk in chunks:
-                archive.write(chunk)
-            archive.seek(0)
-            with tarfile.open(fileobj=archive) as tar:
-                for member in filter(tarfile.TarInfo.isfile, tar):
-                    member.name = Path(member.name).name
-                    tar.extract(member, target, filter="data")
-
-    @mapped
-    def write_file(self, service: str, path: str, text: str) -> None:
-        """Put a file, readable by everybody, in the place of one in a service's container."""
-        data = text.encode()
-        entry = tarfile.TarInfo(Path(path).name)
-        entry.size, entry.mode = len(data), 0o644
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            tar.addfile(entry, io.BytesIO(data))
-        self.service(service).put_archive(str(Path(path).parent), archive.getvalue())
 
     def kill_in(self, service: str, program: str, signal: str = "TERM") -> None:
         """End every process of that name in a service's container, with what a bare container has."""
