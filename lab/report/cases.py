@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from lab.model.spread import Doubt
 from lab.report.text import Row
 from lab.statistics import naming
+from lab.statistics.doubting import doubts_of
 from lab.statistics.intervals import Summary, summary
 from lab.statistics.measures import MEASURES, samples
 from lab.statistics.results import CaseKey, CaseResult
@@ -68,8 +69,8 @@ def doubt_lines(results: Sequence[CaseResult]) -> list[str]:
 
 
 def doubts(result: CaseResult) -> list[Doubt]:
-    """Of all its runs, each once."""
-    return list(dict.fromkeys(doubt for run in result.runs for doubt in run.doubts))
+    """Each once."""
+    return list(doubts_of(result))
 
 
 def of_measure(result: CaseResult, measure: str) -> Summary | None:

@@ -18,7 +18,9 @@ from lab.report.cases import case_columns, case_rows, doubt_lines, labels
 from lab.report.cases_document import cases_document
 from lab.report.junit import junit
 from lab.report.text import as_table
+from lab.statistics.doubting import doubts_of
 from lab.statistics.results import CaseKey, CaseResult, results_of
+from lab.system import store
 from tests.unit.gates import verdict
 from tests.unit.records import PACED, record, run, wan
 from tests.unit.test_store import run as store_run
@@ -185,3 +187,22 @@ def test_no_name_breaks_the_xml(name: str, message: str) -> None:
     found = suite(results, [gate(passed=False, case=name)])
     assert [test.tag for test in found] == ["testcase", "testcase"]
     assert [part.tag for part in found[0]] == ["failure", "system-out"]
+
+
+@pytest.mark.parametrize(
+    ("durations_s", "unstable"),
+    [((1.0, 1.01, 0.99, 1.0, 5.0), False), ((1.0, 1.3, 0.7, 1.2, 0.9), True), ((1.0, 2.0, 3.0, 4.0), False)],
+)
+def test_runs_that_differ_from_each_other_make_a_case_doubtful(
+    durations_s: tuple[float, ...], unstable: bool
+) -> None:
+    (result,) = results_of([of(*(run(duration_s=one) for one in durations_s))])
+    assert ("unstable" in {doubt.code for doubt in doubts_of(result)}) is unstable
+
+
+def test_over_a_link_that_loses_packets_spread_is_the_links() -> None:
+    (result,) = results_of([of(*(run(duration_s=one) for one in (1.0, 1.3, 0.7, 1.2, 0.9)))])
+    case = failed().case
+    assert case
+    lossy = dataclasses.replace(case, profile=store.profile("lossy-1"))
+    assert doubts_of(dataclasses.replace(result, case=lossy)) == {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lab.report.html.cases import PageCase
+from lab.statistics.doubting import doubts_of
 
 _SHOWN = 6
 _WORDINGS = 3
@@ -47,12 +48,11 @@ def doubt_groups(cases: Sequence[PageCase]) -> list[DoubtGroup]:
     """The one about most cases first."""
     found: dict[str, DoubtGroup] = {}
     for case in cases:
-        for run in case.result.runs:
-            for doubt in run.doubts:
-                group = found.setdefault(doubt.code, DoubtGroup(code=doubt.code))
-                _add(group.texts, doubt.text)
-                _add(group.remedies, doubt.remedy)
-                group.cases[case.label] = group.cases.get(case.label, 0) + 1
+        for doubt, runs in doubts_of(case.result).items():
+            group = found.setdefault(doubt.code, DoubtGroup(code=doubt.code))
+            _add(group.texts, doubt.text)
+            _add(group.remedies, doubt.remedy)
+            group.cases[case.label] = group.cases.get(case.label, 0) + runs
     return sorted(found.values(), key=lambda group: -len(group.cases))
 
 

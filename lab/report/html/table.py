@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lab.report.html.cases import PageCase
 from lab.report.html.figures import rounded, share, shown
+from lab.statistics.doubting import doubts_of
 from lab.statistics.intervals import Summary
 
 COLUMNS = (
@@ -46,7 +47,7 @@ def case_rows(cases: Sequence[PageCase]) -> list[CaseRow]:
 
 def _row(case: PageCase) -> CaseRow:
     result, figures = case.result, case.figures
-    doubts = len({doubt.code for run in result.runs for doubt in run.doubts})
+    doubts = len({doubt.code for doubt in doubts_of(result)})
     return CaseRow(
         number=case.number,
         label=case.label,

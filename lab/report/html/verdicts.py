@@ -8,6 +8,7 @@ from lab.model.spread import Failure
 from lab.report.gates import worst_first
 from lab.report.html.cases import PageCase
 from lab.report.html.figures import shown
+from lab.statistics.doubting import doubts_of
 from lab.statistics.measures import MEASURES
 
 _WORDS = {True: "pass", False: "FAIL", None: "not measured"}
@@ -50,7 +51,7 @@ class Verdicts:
 
 def verdicts(cases: Sequence[PageCase], gates: Sequence[GateVerdict]) -> Verdicts:
     """Gates that failed come first, then those that were not measured."""
-    doubted = [{doubt.code for run in case.result.runs for doubt in run.doubts} for case in cases]
+    doubted = [{doubt.code for doubt in doubts_of(case.result)} for case in cases]
     return Verdicts(
         gates=[_line(gate) for gate in worst_first(gates)],
         passed=sum(gate.passed is True for gate in gates),
