@@ -6,7 +6,7 @@ python3 -m tests.netem.shapers_compared [PROFILE...]
 import math
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -132,11 +132,14 @@ def main() -> None:
     names = sys.argv[1:]
     wanted = [p for p in shaped() if not names or p.name in names]
     found = found_of([profile.name for profile in wanted])
-    by_key = {(one.profile, one.shaper): one for one in found}
-    print(f"| {' | '.join(HEADINGS)} |")
-    print("| --- " * len(HEADINGS) + "|")
-    for profile in wanted:
-        print(_row(profile, by_key[profile.name, NETEM], by_key[profile.name, TUN]))
+    print("\n".join(table({(one.profile, one.shaper): one for one in found})))
+
+
+def table(found: Mapping[tuple[str, str], Found]) -> list[str]:
+    """Lines of Markdown: a profile each, by netem and by the emulator; "(!)" where they do not agree."""
+    wanted = [profile for profile in shaped() if (profile.name, NETEM) in found]
+    rows = [_row(one, found[one.name, NETEM], found[one.name, TUN]) for one in wanted]
+    return [f"| {' | '.join(HEADINGS)} |", "| --- " * len(HEADINGS) + "|", *rows]
 
 
 def shaped() -> list[Profile]:

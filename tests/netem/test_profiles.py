@@ -15,7 +15,7 @@ from lab.model.verdict import OUT
 from lab.system import store
 from tests.netem.conftest import Guests
 from tests.netem.profiles_guest import CLEARED, NETEM, TUN, Found
-from tests.netem.shapers_compared import SHORTEST_RTT_S, Pair, found_of, pairs, shaped, verdicts
+from tests.netem.shapers_compared import SHORTEST_RTT_S, Pair, found_of, pairs, shaped, table, verdicts
 
 pytestmark = pytest.mark.timeout(1800)
 SHAPED = shaped()
@@ -24,9 +24,13 @@ Key = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def once(guests: Guests) -> dict[Key, Found]:
-    """What was found of each profile by each shaper."""
-    return by_key(found for guest in guests["profiles"] for found in guest.result())
+def once(guests: Guests, request: pytest.FixtureRequest) -> dict[Key, Found]:
+    """What was found of each profile by each shaper; the table of it is printed."""
+    found = by_key(found for guest in guests["profiles"] for found in guest.result())
+    terminal = request.config.get_terminal_writer()
+    for line in ("", *table(found)):
+        terminal.line(line)
+    return found
 
 
 @pytest.fixture(scope="module")
