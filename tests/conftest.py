@@ -13,7 +13,14 @@ MUST_RUN = "LAB_TESTS_MUST_RUN" in os.environ
 
 _TURNS = {"unit": 0, "browser": 1, "loopback": 2, "netem": 3, "stack": 5}
 _AFTER_THE_GUESTS = 4
-_TIMED = {"test_calibration", "test_emulator", "test_emulator_life", "test_emulator_rates", "test_probe"}
+_TIMED = {
+    "test_calibration",
+    "test_emulator",
+    "test_emulator_life",
+    "test_emulator_rates",
+    "test_learn",
+    "test_probe",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
