@@ -29,7 +29,7 @@ def send(
         "folder": f"/studies/{study.name}",
         "files": [instance.file for instance in wanted],
         "connections": jobs,
-        "tls": asdict(settings.tls) if settings.tls else None,
+        "tls": asdict(settings.https) if settings.https else None,
     }
 
     def show(sofar: Mapping[str, int]) -> None:

@@ -63,7 +63,7 @@ def by_rest(bench: Bench, case: Case, show: OnProgress) -> StoreOutcome:
         password=bench.settings.password,
         folder=_folder(bench.study),
         shares=_shares(bench.study, case.parallel),
-        tls=bench.settings.tls,
+        tls=bench.settings.https,
     )
     return agent.post(bench.engine, order, show)
 

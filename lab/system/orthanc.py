@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from lab.errors import LabError, UnhealthyError
 from lab.model.study import StudyKey
@@ -12,6 +14,8 @@ from lab.system.settings import USER, Settings
 
 _TIMEOUT_S = 60
 _CHUNK_BYTES = 1 << 20
+# Orthanc ends a connection that is idle for a second: a request may be begun at just that moment
+_AGAIN = Retry(total=1, connect=0, redirect=0, status=0, allowed_methods=("GET", "DELETE"))
 _DICOM_FILE = 1  # Orthanc's number for the attachment that is the instance itself
 
 
@@ -34,6 +38,8 @@ class Orthanc:
         self._session.auth = (USER, settings.password)
         self._session.verify = settings.ca_file or True
         self._session.trust_env = False  # the way to 127.0.0.1 leads through no proxy
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=_AGAIN))
 
     def system(self) -> dict[str, Any]:
         """GET /system: name, version, AE title."""

@@ -46,8 +46,13 @@ class Settings:
 
     @property
     def tls(self) -> TlsFiles | None:
-        """What the lab's hosts secure their connections with, where they have it; None without TLS."""
-        return IN_CONTAINERS if self.ca_file and not self.dicom_is_plain else None
+        """What the lab's hosts secure DICOM with, where they do; None without TLS."""
+        return None if self.dicom_is_plain else self.https
+
+    @property
+    def https(self) -> TlsFiles | None:
+        """The same for Orthanc's REST API."""
+        return IN_CONTAINERS if self.ca_file else None
 
 
 def ensure(

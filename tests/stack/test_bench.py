@@ -14,6 +14,8 @@ import pydicom
 import pytest
 import requests
 from pydicom.uid import UID
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from lab.model.record import SCHEMA_VERSION
 from tests.stack.lab import Lab, docker
@@ -36,6 +38,7 @@ def orthanc_session(lab: Lab) -> Iterator[tuple[requests.Session, str]]:
     at = lab.json("status")["orthanc"]
     with requests.Session() as session:
         session.trust_env = False
+        session.mount("http://", HTTPAdapter(max_retries=Retry(total=1, allowed_methods=None)))
         session.auth = (at["user"], at["password"])
         yield session, at["url"]
 
