@@ -11,8 +11,8 @@ from lab.stack import shaping, standing, wished
 from lab.stack.feeling import felt_rtt_ms
 
 
-def shape_and_feel(bench: Bench, case: Case) -> Felt:
-    """Apply the case's profile, if it has one; then measure what the link is like."""
+def shape_and_feel(bench: Bench, case: Case, *, both_ways: bool = False) -> Felt:
+    """Apply the case's profile, if it has one; then measure what the link is like, TCP the way images go."""
     name = case.profile.name if case.profile else "the link as it is"
     with bench.progress.task(f"{name}: shaping, reading back, feeling the path"):
         if case.profile:
@@ -25,7 +25,7 @@ def shape_and_feel(bench: Bench, case: Case) -> Felt:
         return Felt(
             state=state,
             rtt_ms=rtt_ms,
-            path=path.measure(bench.engine, case.profile, rtt_ms, stores=stores),
+            path=path.measure(bench.engine, case.profile, rtt_ms, stores=stores, both=both_ways),
             seed=_seed(bench),
         )
 

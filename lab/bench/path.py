@@ -1,4 +1,4 @@
-"""The path under the transfer, measured just before it: what plain TCP gets through, both ways."""
+"""The path under the transfer, measured just before it: what plain TCP gets through."""
 
 import json
 import shlex
@@ -22,15 +22,22 @@ Client = Callable[[Sequence[str]], str]
 
 
 def measure(
-    engine: Engine, profile: Profile | None = None, rtt_ms: float | None = None, *, stores: bool = False
+    engine: Engine,
+    profile: Profile | None,
+    rtt_ms: float | None,
+    *,
+    stores: bool = False,
+    both: bool = False,
 ) -> Path:
-    """iperf3 from the PACS's side to the tester, then the other way.
+    """iperf3 the way images go: to the tester or, for ``stores``, from it; with ``both`` the other way too.
 
-    ``profile`` is what shapes the path, ``rtt_ms`` its round trip when idle; ``stores``: the images will go
-    to the PACS. The benchmark goes on when something cannot be measured.
+    ``profile`` is what shapes the path, ``rtt_ms`` its round trip when idle. The benchmark goes on when
+    something cannot be measured.
     """
     down = _report(engine, TESTER, _beside_the_pacs(engine), _SECONDS[not stores])
-    up = _report(engine, PACS, lambda argv: engine.exec(TESTER, argv).stdout, _SECONDS[stores])
+    up: Mapping[str, Any] = {}
+    if both or stores:
+        up = _report(engine, PACS, lambda argv: engine.exec(TESTER, argv).stdout, _SECONDS[stores])
     rates = (profile.down.rate_bit_s, profile.up.rate_bit_s) if profile else (None, None)
     return Path(
         down=flow(down, rtt_ms, rates[0]),

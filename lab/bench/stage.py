@@ -159,7 +159,7 @@ class Stage:
     def _settle_link(self, case: Case) -> Felt:
         """Shaped and felt anew whenever the case before had another link."""
         if self._felt is None or self._link != link_of(case):
-            self._felt = shape_and_feel(self._bench(case), case)
+            self._felt = shape_and_feel(self._bench(case), case, both_ways=True)
             self._link = link_of(case)
         return self._felt
 

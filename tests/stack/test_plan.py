@@ -18,7 +18,7 @@ PLAN = f"""
 description = "moves and stores over two links"
 source = "a test"
 studies = ["quick"]
-profiles = ["baseline", "lan-100m"]
+profiles = ["baseline", "./slow.toml"]
 methods = ["c-move", "lab"]
 
 [knobs]
@@ -28,6 +28,16 @@ max_pdu = [16384]
 warmup = 0
 at_least = {RUNS}
 at_most = {RUNS}
+"""
+
+
+SLOW = """
+description = "a line of 50 Mbit/s"
+source = "a test"
+
+[down]
+rate = "50mbit"
+delay = "1ms"
 """
 
 
@@ -69,6 +79,7 @@ def configuration(lab: Lab) -> str:
 def experiment(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A plan that was killed twice, the second time by Ctrl-C, and gone on with."""
     folder = tmp_path_factory.mktemp("experiment")
+    written(folder, SLOW, "slow")
     plan, save = written(folder, PLAN), folder / "records"
     stopped_after(lab, 2, signal.SIGKILL, plan, folder=save)
     stopped_after(lab, 5, signal.SIGINT, plan, "--resume", folder=save)
@@ -110,10 +121,10 @@ def test_what_was_sent_is_no_longer_than_the_case_allows(experiment: Path) -> No
 
 def test_a_shaped_case_has_its_prediction_and_the_link_as_read_back(experiment: Path) -> None:
     for record in records(experiment):
-        if record["case"]["profile"]["name"] == "lan-100m":
+        if record["case"]["profile"]["name"] == "slow":
             run = record["runs"][-1]
             assert record["prediction"]["duration_s"] == pytest.approx(run["expected_s"])
-            assert run["link"]["read_back"]["pacs"]["rate_bit_s"] == pytest.approx(100e6, rel=1e-3)
+            assert run["link"]["read_back"]["pacs"]["rate_bit_s"] == pytest.approx(50e6, rel=1e-3)
             assert run["link"]["counters_after"]["pacs"]["sent_packets"] > 0
 
 
@@ -131,13 +142,14 @@ def test_an_experiment_is_the_same_as_itself(lab: Lab, experiment: Path) -> None
 def test_an_experiment_is_reported(lab: Lab, experiment: Path, tmp_path: Path) -> None:
     page, junit = tmp_path / "page.html", tmp_path / "junit.xml"
     lab("report", str(experiment), "--html", str(page), "--junit", str(junit))
-    assert "lan-100m" in page.read_text()
+    assert "slow" in page.read_text()
     assert junit.read_text().count("<testcase") == CASES
     said = lab.json("report", str(experiment))
     assert len(said["cases"]) == CASES
 
 
 def test_another_plan_does_not_go_into_the_same_folder(lab: Lab, experiment: Path, tmp_path: Path) -> None:
+    written(tmp_path, SLOW, "slow")
     other = written(tmp_path, PLAN.replace("16384", "32768"))
     refused = lab("bench", "run", other, "--save", str(experiment), code=2)
     assert "holds runs of another plan" in refused.stderr
