@@ -124,7 +124,7 @@ class Flow:
 
 @dataclass(frozen=True, kw_only=True)
 class PathRecord:
-    """The path just before the runs, in both directions.
+    """The path just before the runs: in plans both ways, else the way the images go.
 
     Attributes:
         down: from the PACS to its client.
