@@ -1,15 +1,11 @@
-"""The guests of all modules that are to run: some at a time, for they sleep most of it.
-
-What runs beside them, unit tests and those of sockets that look at no clock, finds the machine half idle.
-"""
+"""The guests of all modules that are to run: some at a time, for they sleep most of it."""
 
 import json
 import os
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +17,7 @@ from tests.conftest import cannot_run
 from tests.netem import shapers_compared
 from tests.netem.engine_disk import PROGRAMS, engine_disk
 from tests.netem.kernel import end_all, run_module
-from tests.netem.needs import demand_programs, missing_programs
+from tests.netem.needs import demand_programs
 from tests.stack.conftest import engine
 from tests.stack.lab import Lab
 
@@ -29,45 +25,33 @@ __all__ = ["engine"]
 Guests = dict[str, list[Future[Any]]]
 
 
-_BEGUN = pytest.StashKey[Guests]()
-_POOL = pytest.StashKey[ThreadPoolExecutor]()
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Guests are begun before the first test, whatever it is, and asked when the turn of theirs comes."""
-    selected = {item.path.stem for item in session.items if item.path.parent == Path(__file__).parent}
-    if session.config.option.collectonly or not selected or missing_programs():
-        return
-    pool = session.stash[_POOL] = ThreadPoolExecutor(max_workers=shapers_compared.AT_ONCE)
-
-    def start(module: str, *jobs: Callable[[], Any]) -> list[Future[Any]]:
-        return [pool.submit(job) for job in jobs] if module in selected else []
-
-    session.stash[_BEGUN] = {
-        "whole lab": start("test_whole_lab", *([_run_whole_lab] if _an_engine_answers() else [])),
-        "profiles": start("test_profiles", *shapers_compared.jobs(shapers_compared.shaped())),
-        "schedule": start("test_schedule", partial(run_module, "tests.netem.schedule_guest")),
-    }
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Also those that nobody asked any more."""
-    if pool := session.stash.get(_POOL, None):
-        pool.shutdown(wait=False, cancel_futures=True)
-        end_all()
-
-
 @pytest.fixture(scope="session")
-def guests(request: pytest.FixtureRequest) -> Guests:
+def guests(request: pytest.FixtureRequest) -> Iterator[Guests]:
     """What guests say, by module; those of a module that is not to run are not started."""
     demand_programs()
-    return request.session.stash[_BEGUN]
+    selected = {item.path.stem for item in request.session.items}
+    with ThreadPoolExecutor(max_workers=shapers_compared.AT_ONCE) as pool:
+
+        def start(module: str, *jobs: Callable[[], Any]) -> list[Future[Any]]:
+            return [pool.submit(job) for job in jobs] if module in selected else []
+
+        try:
+            yield {
+                "whole lab": start("test_whole_lab", *_whole_lab(request)),
+                "profiles": start("test_profiles", *shapers_compared.jobs(shapers_compared.shaped())),
+                "schedule": start("test_schedule", partial(run_module, "tests.netem.schedule_guest")),
+            }
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
 
 
-def _an_engine_answers() -> bool:
-    """Where none does, the tests of the whole lab find out by themselves."""
-    docker = shutil.which("docker")
-    return docker is not None and not subprocess.run([docker, "info"], capture_output=True).returncode
+def _whole_lab(request: pytest.FixtureRequest) -> list[Callable[[], Any]]:
+    """None where it cannot run: its tests find out by themselves."""
+    with suppress(pytest.skip.Exception, pytest.fail.Exception):
+        request.getfixturevalue("engine")
+        return [_run_whole_lab]
+    return []
 
 
 def _run_whole_lab() -> Any:

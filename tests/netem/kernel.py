@@ -23,7 +23,6 @@ GUEST_OUT = "/run/out"
 _running: set[int] = set()
 _MODULES = "sch_netem veth tun br_netfilter"
 _LOG_TAIL = 5000
-_BEFORE_OTHERS = -10  # nice, where that is allowed
 _INIT = """#!/bin/sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin PYTHONDONTWRITEBYTECODE=1
 mount -t proc proc /proc; mount -t sysfs sys /sys
@@ -86,12 +85,6 @@ def _init(command: str, out: Path) -> str:
     )
 
 
-def _first_of_all() -> None:
-    """Of what runs beside it nothing looks at a clock, but a guest does."""
-    with suppress(PermissionError):
-        os.nice(_BEFORE_OTHERS)
-
-
 def _boot(words: Sequence[str], timeout_s: float) -> str:
     """Run a guest until it halts, at most so long; what it said on its console."""
     root = ["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro"]
@@ -103,7 +96,6 @@ def _boot(words: Sequence[str], timeout_s: float) -> str:
         text=True,
         errors="replace",
         start_new_session=True,
-        preexec_fn=_first_of_all,
     ) as guest:
         _running.add(guest.pid)
         try:

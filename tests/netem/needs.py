@@ -4,15 +4,9 @@ import shutil
 
 from tests.conftest import cannot_run
 
-_PROGRAMS = ("linux.uml", "modprobe", "ip", "tc", "ping")
-
-
-def missing_programs(*others: str) -> list[str]:
-    """Of those that every guest needs, and ``others``."""
-    return [program for program in (*_PROGRAMS, *others) if shutil.which(program) is None]
-
 
 def demand_programs(*others: str) -> None:
-    """No test without them."""
-    for program in missing_programs(*others):
-        cannot_run(f"no {program}: `lab doctor --fix --tests` as root on Debian installs it")
+    """No test without the programs that every guest needs, and ``others``."""
+    for program in ("linux.uml", "modprobe", "ip", "tc", "ping", *others):
+        if shutil.which(program) is None:
+            cannot_run(f"no {program}: `lab doctor --fix --tests` as root on Debian installs it")
