@@ -14,9 +14,12 @@ demo: setup ## everything once: set up the machine, build, start, seed, measure,
 	@$(BIN)/lab doctor --fix
 	@$(BIN)/lab demo
 
-test: dev ## all tests, after setting up what they need; what cannot run says why
+test: dev ## all tests, those that measure first and alone; what cannot run says why
 	-@$(BIN)/lab doctor --fix --tests
-	$(BIN)/pytest --durations=25
+	@code=0; \
+		$(BIN)/pytest --durations=15 -m alone || code=$$?; \
+		$(BIN)/pytest --durations=15 -m "not alone" --numprocesses 2 --dist loadfile --no-loadscope-reorder || code=$$?; \
+		exit $$code
 
 bench: setup ## the instrument against its goals, in a lab of its own: some minutes
 	@$(BIN)/lab doctor --fix

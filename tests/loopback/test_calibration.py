@@ -3,10 +3,14 @@
 import time
 from itertools import pairwise
 
+import pytest
+
 from lab.model.exchange import MoveOutcome
 from lab.statistics.summary import gaps, quantile
 from tests.loopback.orders import moved, receiver_order
 from tests.loopback.scripted import Request, StoreScu, scripted_pacs
+
+pytestmark = pytest.mark.alone
 
 FIRST_IMAGE_S = 0.250
 GAP_S = 0.005

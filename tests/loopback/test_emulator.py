@@ -10,6 +10,8 @@ from lab.link.netem import queue_limit_packets
 from lab.model.profile import Link
 from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts
 
+pytestmark = pytest.mark.alone
+
 PACKETS = 200
 TOLERANCE_S = 0.002
 FRAME_BYTES = 1514

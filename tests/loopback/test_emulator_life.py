@@ -12,6 +12,8 @@ from lab.model.shaper import Schedule, Turn
 from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts
 from tests.loopback.test_emulator import TOLERANCE_S, comes_to, trip_s
 
+pytestmark = pytest.mark.alone
+
 HOUR_S = 3600.0
 LATEST_S = 0.15
 

@@ -14,6 +14,8 @@ import pytest
 from lab.model.profile import Link
 from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts
 
+pytestmark = pytest.mark.alone
+
 AGREE_RATIO = 0.05
 ROUNDS = 3
 BULK_S = 1.0

@@ -21,6 +21,8 @@ from lab.model.profile import Link
 from lab.model.verdict import OK, Figures, Verdict
 from tests.conftest import cannot_run
 
+pytestmark = pytest.mark.alone
+
 SENDER, RECEIVER = f"labprobe{os.getpid()}s", f"labprobe{os.getpid()}r"
 ENDS = ((RECEIVER, "receive"), (SENDER, "send"))
 DEVICE = "wire"

@@ -14,7 +14,7 @@ from lab.system import store
 from tests.netem.conftest import Guests
 from tests.netem.schedule_guest import PROFILE
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(1500)]
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,11 @@
 """One stack for all tests of this folder, under a name, ports and a folder of its own; gone afterwards."""
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,14 @@ def engine() -> None:
             cannot_run(f"`{' '.join(argv)}` fails: {ended.stderr.strip()[:200]}")
 
 
+@contextmanager
+def one_at_a_time(file: Path) -> Iterator[None]:
+    """Of the workers of these tests: the second finds the base image that the first has made."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A lab that is up, with the quick study made."""
@@ -29,6 +40,8 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     lab = Lab(tmp_path_factory.mktemp("lab"), f"labtest-{os.getpid()}")
     lab.root.chmod(0o755)
     try:
+        with one_at_a_time(tmp_path_factory.getbasetemp().parent / "images.lock"):
+            lab("images", "build")
         lab("up")
         lab("data", "make", "quick")
         yield lab

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 LAB = [str(Path(sys.executable).parent / "lab")]
+INSTANCES, JPEG_LS = 48, "1.2.840.10008.1.2.4.80"  # of the study `quick`
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.stack.lab import Lab, docker
+from tests.stack.pacs import orthanc, orthanc_session
 from tests.stack.receiving import receiving
 from tests.stack.specimens import PLAIN, PROPOSED_BY, Specimen, make_all
-from tests.stack.test_bench import orthanc, orthanc_session
 
 NAME = "interop"
 AT_TESTER = ["tester", "9999"]

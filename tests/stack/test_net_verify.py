@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import cannot_run
 from tests.stack.lab import Lab
 
-pytestmark = pytest.mark.usefixtures("clear_link")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("clear_link")]
 
 
 def verdicts(document: Any) -> dict[tuple[str, str], str]:

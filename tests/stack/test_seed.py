@@ -12,8 +12,8 @@ import pytest
 import requests
 from pydicom.uid import UID
 
-from tests.stack.lab import Lab, docker
-from tests.stack.test_bench import INSTANCES, orthanc_session
+from tests.stack.lab import INSTANCES, Lab, docker
+from tests.stack.pacs import orthanc_session
 
 
 class Pacs:

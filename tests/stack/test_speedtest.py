@@ -13,8 +13,8 @@ import pytest
 
 from lab.model.record import SCHEMA_VERSION
 from tests.conftest import cannot_run
-from tests.stack.lab import Lab, docker
-from tests.stack.test_bench import INSTANCES, JPEG_LS, add_study_of_same_patient, forget_all_studies
+from tests.stack.lab import INSTANCES, JPEG_LS, Lab, docker
+from tests.stack.pacs import add_study_of_same_patient, forget_all_studies
 
 _PORT = 9999
 

@@ -98,7 +98,7 @@ def test_what_hosts_used_is_in_the_record_of_a_run(lab: Lab) -> None:
     run = lab.json("bench", "move", "quick", "--runs", "1", "--warmup", "0")["runs"][0]
     orthanc = run["hosts"]["orthanc"]
     assert len(orthanc["at_s"]) >= 2
-    assert orthanc["at_s"][0] == 0
+    assert min(host["at_s"][0] for host in run["hosts"].values()) == 0
     assert orthanc["cpu_s"] == sorted(orthanc["cpu_s"])
     assert orthanc["sent_bytes"][-1] > run["dataset_bytes"]
     assert run["hosts"]["tester"]["received_bytes"][-1] > run["dataset_bytes"]
