@@ -1,6 +1,7 @@
 """`lab`: the root command, and the one place where an error becomes a line and an exit code."""
 
 import logging
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,6 +86,13 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
     ctx.call_on_close(ctx.obj.engine.close)
 
 
+def run() -> None:
+    """The program `lab`. SIGTERM, by which `timeout` and CI end things, is heeded as Ctrl-C is."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    main(prog_name="lab")
+
+
 def speedtest_alone() -> None:
     """The program `speedtest`: `lab speedtest` under the name its users know."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     main(["speedtest", *sys.argv[1:]], prog_name="lab")

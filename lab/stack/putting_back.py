@@ -20,25 +20,34 @@ _CUSTOM = "custom"
 def as_found(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Leave the link as it was found, whatever happens in the block."""
     found = _as_wish(home, standing.status(home, engine))
-    session = lock.session(home)
-    session.begin(doing, {"wish": dataclasses.asdict(found) if found else None})
-    try:
-        yield
-    finally:
-        put_back(home, engine, found, say)
-        session.end()
+    with _noted(home, doing, found):
+        try:
+            yield
+        finally:
+            put_back(home, engine, found, say)
 
 
 @contextmanager
 def whole_or_clear(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Shape in the block: done whole, or the link is clear again."""
+    with _noted(home, doing, None):
+        try:
+            yield
+        except BaseException:
+            put_back(home, engine, None, say)
+            raise
+
+
+@contextmanager
+def _noted(home: Home, doing: str, found: Wish | None) -> Iterator[None]:
+    """For the next command, should this one be killed in the block. The outermost block's note is the one."""
     session = lock.session(home)
-    session.begin(doing, {"wish": None})
+    if session.read() is not None:
+        yield
+        return
+    session.begin(doing, {"wish": dataclasses.asdict(found) if found else None})
     try:
         yield
-    except BaseException:
-        put_back(home, engine, None, say)
-        raise
     finally:
         session.end()
 

@@ -126,7 +126,8 @@ def test_a_system_without_epoll_is_not_begun_on(monkeypatch: pytest.MonkeyPatch)
     fails(speedtest(free_port(), free_port()), 3, "the receiver needs Linux")
 
 
-def test_ctrl_c_leaves_nothing_behind() -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_interrupted_leaves_nothing_behind(sent: signal.Signals) -> None:
     """Neither a process nor the port."""
     own_port, heard = free_port(), list[bytes]()
     with answers_with(b"", heard) as port:
@@ -140,7 +141,7 @@ def test_ctrl_c_leaves_nothing_behind() -> None:
         )
         while not heard and child.poll() is None:
             time.sleep(0.05)
-        os.killpg(child.pid, signal.SIGINT)
+        os.killpg(child.pid, sent)
         _, said = child.communicate(timeout=20)
     assert (child.returncode, said.splitlines()[-1]) == (130, "Error: interrupted")
     socket.create_server(("", own_port)).close()

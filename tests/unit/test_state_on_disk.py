@@ -7,7 +7,10 @@ import pytest
 
 from lab.errors import LockedError, UsageProblem
 from lab.machine.journal import Change, changes, forget, remember
-from lab.system import lock, settings
+from lab.model.link_state import Wish
+from lab.stack import putting_back, standing
+from lab.system import lock, settings, store
+from lab.system.engine import Engine
 from lab.system.files import whole_folder, write_private
 from lab.system.home import Home
 
@@ -85,6 +88,26 @@ def test_a_session_that_did_not_end_is_found_again(home: Home) -> None:
     assert lock.session(home).read() == {"doing": "benchmark", "restore": {"profile": "wan-20ms"}}
     session.end()
     assert session.read() is None
+
+
+def test_of_blocks_within_blocks_the_outermost_notes_what_is_to_be_put_back(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A benchmark of links shapes one after the other, and has a benchmark for each."""
+    engine = Engine("test")
+    found = iter(["wan-20ms", "reorder"])
+    put: list[str] = []
+    monkeypatch.setattr(standing, "status", lambda *_: None)
+    monkeypatch.setattr(putting_back, "_as_wish", lambda *_: Wish(profile=store.profile(next(found))))
+    monkeypatch.setattr(putting_back, "put_back", lambda _, __, wish, ___: put.append(wish.profile.name))
+    with putting_back.as_found(home, engine, "outer", print):
+        with putting_back.as_found(home, engine, "inner", print):
+            note = lock.session(home).read()
+        assert lock.session(home).read() == note
+    assert note
+    assert (note["doing"], note["restore"]["wish"]["profile"]["name"]) == ("outer", "wan-20ms")
+    assert put == ["reorder", "wan-20ms"]
+    assert lock.session(home).read() is None
 
 
 def test_the_journal_forgets_what_was_taken_back_and_leaves_no_file(tmp_path: Path) -> None:
