@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ def test_killing_the_pacs_in_the_middle_gives_a_plain_message_and_no_number(lab:
     words = ["--profile", "transatlantic", "-o", "json", "--save", str(folder)]
     running = lab.start("bench", "move", "quick", *words)
     _wait_for(running, "warm-up 1")
-    time.sleep(1)
+    _wait_for_images(lab, running)
     docker("kill", lab.container("orthanc"))
     stdout, stderr = running.communicate(timeout=120)
     lab("up")
@@ -75,6 +74,14 @@ def _wait_for(running: Any, text: str) -> None:
         if text in line:
             return
     pytest.fail(f"the benchmark ended before {text!r}")
+
+
+def _wait_for_images(lab: Lab, running: Any) -> None:
+    """Until Orthanc has sent some more than a handshake."""
+    argv = ["exec", lab.container("orthanc"), "cat", "/sys/class/net/eth0/statistics/tx_bytes"]
+    before = int(docker(*argv))
+    while int(docker(*argv)) < before + 500_000:
+        assert running.poll() is None, "the benchmark ended before it was killed"
 
 
 def _agents(lab: Lab) -> str:

@@ -9,6 +9,7 @@ import pytest
 from tests.stack.lab import INSTANCES, Lab
 
 
+@pytest.mark.alone
 def test_over_a_shaped_link_each_instance_costs_a_round_trip(lab: Lab) -> None:
     """The shaper's tolerance: one retry on a busy machine."""
     if _beyond_stop_and_wait(lab):

@@ -37,6 +37,7 @@ def test_one_profile_takes_the_place_of_another(lab: Lab) -> None:
     assert lab.json("net", "status")["profile"] == "4g-lte"
 
 
+@pytest.mark.alone
 def test_a_rate_is_felt(lab: Lab) -> None:
     """The shaper's tolerance: one retry on a busy machine."""
     lab("net", "apply", "mpls-hospital")
