@@ -23,6 +23,13 @@ from tests.stack.lab import Lab
 
 __all__ = ["engine"]
 Guests = dict[str, list[Future[Any]]]
+TOLD = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of both shapers, where they were compared."""
+    for line in config.stash.get(TOLD, []):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
