@@ -18,7 +18,7 @@ test: dev ## all tests, those that measure first and alone; what cannot run says
 	-@$(BIN)/lab doctor --fix --tests
 	@code=0; \
 		$(BIN)/pytest --durations=15 -m alone || code=$$?; \
-		$(BIN)/pytest --durations=15 -m "not alone" --numprocesses 3 --dist loadfile --no-loadscope-reorder || code=$$?; \
+		$(BIN)/pytest --durations=15 -m "not alone" --numprocesses 2 --dist loadfile --no-loadscope-reorder || code=$$?; \
 		exit $$code
 
 bench: setup ## the instrument against its goals, in a lab of its own: some minutes

@@ -67,6 +67,7 @@ class Receiver:
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._listener.bind((self._order.address, self._order.port))
+            self._listener.listen(_BACKLOG)  # who else has bound the port may listen first
         except OSError as error:
             self._listener.close()
             where = f"port {self._order.port}" + (f" at {self._order.address}" if self._order.address else "")
@@ -75,7 +76,6 @@ class Receiver:
         for process in self._processes:
             process.output.readline()  # ready
             self._selector.register(process.output, selectors.EVENT_READ, self)
-        self._listener.listen(_BACKLOG)
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ, self)
         return int(self._listener.getsockname()[1])

@@ -9,6 +9,7 @@ from lab.stack.hosts import PACS
 from lab.system.engine import Engine
 
 _PINGS = 20
+_TRIES = 2
 _SPACING_S = 0.02
 _PING_FRAME_BYTES = 98  # 56 of data, ICMP, IPv4 and Ethernet headers
 _RTT_TOLERANCE_S = 0.002
@@ -17,14 +18,21 @@ _LOST_TO_PINGS = 0.5
 
 
 def check_felt(engine: Engine, profile: Profile) -> None:
-    """Raises ToleranceError when pings take longer or shorter than the profile, or its first phase, says."""
+    """Raises ToleranceError when pings take longer or shorter than the profile, or its first phase, says.
+
+    What is felt wrong is felt once more: the machine may have been busy for a moment.
+    """
     links = (profile.down, profile.up)
     if max(link.loss_ratio for link in links) > _LOST_TO_PINGS:
         return
     expected_s = profile.rtt_s + sum(_serialisation_s(link) for link in links)
-    felt_s = felt_rtt_ms(engine, links) / 1e3
     jitter_s = sum(link.jitter_s for link in links)
-    if abs(felt_s - expected_s) > _RTT_TOLERANCE_S + _RTT_TOLERANCE_RATIO * expected_s + jitter_s:
+    allowed_s = _RTT_TOLERANCE_S + _RTT_TOLERANCE_RATIO * expected_s + jitter_s
+    for _ in range(_TRIES):
+        felt_s = felt_rtt_ms(engine, links) / 1e3
+        if abs(felt_s - expected_s) <= allowed_s:
+            break
+    else:
         msg = f"{profile.name} makes a ping take {expected_s * 1e3:.1f} ms, {felt_s * 1e3:.1f} ms were felt"
         raise ToleranceError(msg, "is the machine busy? lab net status shows what is in force")
 

@@ -7,7 +7,8 @@ from contextlib import closing, suppress
 
 import pytest
 
-_PORTS = itertools.count(15000 + os.getpid() % 10000)  # below those that kernels hand out
+_FAR_APART = 997  # workers of one session have process numbers in a row
+_PORTS = itertools.count(15000 + os.getpid() * _FAR_APART % 10000)  # below those that kernels hand out
 
 
 def free_port() -> int:

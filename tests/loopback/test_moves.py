@@ -1,7 +1,9 @@
 """The receiver and requester over real sockets on the loopback, against pynetdicom as the PACS."""
 
 import dataclasses
+import errno
 import io
+import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from pynetdicom import AE, evt
 from lab.bench.proof import prove
 from lab.data.synth import instance
 from lab.dicom.syntaxes import acceptor_order
+from lab.inside.receiver import CannotListen, Receiver
 from lab.inside.requests import STUDY_ROOT_MOVE
 from lab.model.exchange import Ending
 from tests.loopback.orders import moved, receiver_order
@@ -150,6 +153,18 @@ def test_an_unknown_destination_is_refused_with_the_pacs_own_reason() -> None:
 def test_a_pacs_that_is_not_there_is_said_so() -> None:
     with pytest.raises(ConnectionError, match="cannot be connected to"):
         moved(free_port(), receiver_order())
+
+
+def test_a_port_that_somebody_else_listens_at_first_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two may bind a port with SO_REUSEADDR; of them one can listen."""
+
+    def listen(_: socket.socket, __: int) -> None:
+        raise OSError(errno.EADDRINUSE, "Address already in use")
+
+    order = receiver_order()
+    monkeypatch.setattr(socket.socket, "listen", listen)
+    with selectors.DefaultSelector() as selector, pytest.raises(CannotListen, match=r"port \d+: Address"):
+        Receiver(order, selector).start()
 
 
 def test_a_port_that_is_taken_is_an_error_before_anything_is_asked() -> None:

@@ -18,7 +18,7 @@ from tests.netem import shapers_compared
 from tests.netem.engine_disk import PROGRAMS, engine_disk
 from tests.netem.kernel import end_all, run_module
 from tests.netem.needs import demand_programs
-from tests.stack.conftest import engine
+from tests.stack.conftest import engine, images_lock, one_at_a_time
 from tests.stack.lab import Lab
 
 __all__ = ["engine"]
@@ -57,11 +57,11 @@ def _whole_lab(request: pytest.FixtureRequest) -> list[Callable[[], Any]]:
     """None where it cannot run: its tests find out by themselves."""
     with suppress(pytest.skip.Exception, pytest.fail.Exception):
         request.getfixturevalue("engine")
-        return [_run_whole_lab]
+        return [partial(_run_whole_lab, images_lock(request.getfixturevalue("tmp_path_factory")))]
     return []
 
 
-def _run_whole_lab() -> Any:
+def _run_whole_lab(lock: Path) -> Any:
     """A project, and a disk with its images; both are gone afterwards."""
     demand_programs(*PROGRAMS)
     if os.geteuid():
@@ -69,7 +69,8 @@ def _run_whole_lab() -> Any:
     with tempfile.TemporaryDirectory(dir=Path.home()) as scratch:  # not under /tmp, which the guest hides
         lab = Lab(Path(scratch), f"netemtest-{os.getpid()}")
         try:
-            lab("images", "build")
+            with one_at_a_time(lock):
+                lab("images", "build")
             disk = engine_disk([f"{lab.project}/{name}:latest" for name in NAMES], lab.root)
             said = run_module("tests.netem.whole_lab", lab.project, memory="3G", disk=disk, timeout_s=1200)
         finally:

@@ -25,9 +25,14 @@ def engine() -> None:
             cannot_run(f"`{' '.join(argv)}` fails: {ended.stderr.strip()[:200]}")
 
 
+def images_lock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same file for all workers: the second to have it finds the base image that the first has made."""
+    return tmp_path_factory.getbasetemp().parent / "images.lock"
+
+
 @contextmanager
 def one_at_a_time(file: Path) -> Iterator[None]:
-    """Of the workers of these tests: the second finds the base image that the first has made."""
+    """Of the workers of these tests."""
     with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -40,7 +45,7 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     lab = Lab(tmp_path_factory.mktemp("lab"), f"labtest-{os.getpid()}")
     lab.root.chmod(0o755)
     try:
-        with one_at_a_time(tmp_path_factory.getbasetemp().parent / "images.lock"):
+        with one_at_a_time(images_lock(tmp_path_factory)):
             lab("images", "build")
         lab("up")
         lab("data", "make", "quick")

@@ -61,6 +61,7 @@ def test_records_are_saved_case_by_case_and_the_link_is_put_back(lab: Lab) -> No
     assert lab.json("net", "status")["profile"] == "metro-fibre"
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("clear_link")
 def test_a_link_that_changes_begins_with_the_request_and_its_phases_are_marked(
     lab: Lab, tmp_path: Path
