@@ -8,7 +8,7 @@ from lab.system import store
 from tests.netem.conftest import Guests
 from tests.netem.whole_lab import PROFILES
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(1500)]
 INSTANCES = 48
 
 
