@@ -264,6 +264,7 @@ def _calibration_errors(study: tuple[Path, Study]) -> list[float]:
     return [*ends, *begins, abs(times.end_s[0] - 0.25)]
 
 
+@pytest.mark.alone
 def test_times_are_those_of_the_pacs_own_stamps(study: tuple[Path, Study]) -> None:
     """Within 1 ms; a machine that is busy may try again."""
     for _ in range(3):
