@@ -8,12 +8,13 @@ from lab.errors import PreflightError
 from lab.model.environment import Environment, Limits
 from lab.stack import images, pacs_settings
 from lab.stack.hosts import PACS
-from lab.system import hostinfo, netns
+from lab.system import hostinfo
 from lab.system.engine import Engine
 from lab.system.home import lab_version
 from lab.system.orthanc import Orthanc
 from lab.system.settings import Settings
 
+_CONGESTION_CONTROL = "/proc/sys/net/ipv4/tcp_congestion_control"
 _PROGRAMS = {
     "tester: python": ("tester", ["python3", "--version"]),
     "tester: iperf3": ("tester", ["iperf3", "--version"]),
@@ -37,7 +38,7 @@ def describe(engine: Engine, settings: Settings) -> Environment:
         compose=hostinfo.compose_version(),
         pacs=f"Orthanc {Orthanc(settings).system()['Version']}",
         images={name: container.attrs["Image"] for name, container in services.items()},
-        kernel_congestion_control=netns.read_hop(engine, PACS).kernel_congestion_control,
+        kernel_congestion_control=engine.exec(PACS, ["cat", _CONGESTION_CONTROL]).stdout.strip(),
         programs=_programs(engine),
         limits=_limits(services),
         pacs_configuration_sha256=pacs_settings.digest(pacs_settings.read(engine)),

@@ -19,7 +19,6 @@ from lab.model.shaper import ShaperOrder
 from lab.stack import congestion, wished
 from lab.stack.feeling import check_felt
 from lab.stack.hosts import PACS, at_each, read_hops, started
-from lab.stack.standing import status
 from lab.stack.wished import Wished
 from lab.system import netns
 from lab.system.engine import Engine
@@ -43,9 +42,9 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     hops = clear(home, engine)
     chosen = congestion.settle(engine, wish.congestion_control, hops)
     orders = _orders(hops, wish, chosen)
-    at_each(hops, lambda service: _shape(engine, service, hops[service], orders[service], shaper))
+    hops = at_each(hops, lambda service: _shape(engine, service, hops[service], orders[service], shaper))
     wished.note(home, _wished(engine, wish))
-    state = status(home, engine)
+    state = read_back.link_state(hops, PACS, [wish.profile])
     _check_read_back(state, wish.profile, chosen)
     check_felt(engine, wish.profile)
     if wish.profile.phases:
@@ -58,16 +57,7 @@ def clear(home: Home, engine: Engine) -> dict[str, Hop]:
     wished.forget(home)
     for role in netns.SHAPER_ROLES:
         engine.remove_sidecars(role)
-    return at_each(engine.running_services(), lambda service: _cleared(engine, service))
-
-
-def _cleared(engine: Engine, service: str) -> Hop:
-    hop = netns.read_hop(engine, service)
-    argvs = commands.clearing_argvs(hop)
-    if not argvs:
-        return hop
-    netns.run(engine, service, argvs)
-    return netns.read_hop(engine, service)
+    return at_each(engine.running_services(), lambda service: netns.clear(engine, service))
 
 
 def choose_shaper(engine: Engine, wish: Wish) -> str:
@@ -130,12 +120,17 @@ def clearing_plan(engine: Engine) -> dict[str, list[list[str]]]:
     return {service: commands.clearing_argvs(hop) for service, hop in read_hops(engine).items()}
 
 
-def _shape(engine: Engine, service: str, hop: Hop, order: ShaperOrder, shaper: str) -> None:
+def _shape(engine: Engine, service: str, hop: Hop, order: ShaperOrder, shaper: str) -> Hop:
+    """Shape one host; what its kernel and its shaper say then."""
     argvs = commands.shaping_argvs(hop, order, shaper)
-    staying = argvs[-1] if argvs and argvs[-1][0] == "python3" else None
-    netns.run(engine, service, argvs[:-1] if staying else argvs)
-    if staying:
-        netns.start_shaper(engine, service, staying)
+    if not argvs:
+        return hop
+    if argvs[-1][0] != "python3":
+        return netns.run(engine, service, argvs)
+    if argvs[:-1]:
+        netns.run(engine, service, argvs[:-1])
+    netns.start_shaper(engine, service, argvs[-1])
+    return netns.read_hop(engine, service)
 
 
 def rewind(engine: Engine) -> float:

@@ -17,16 +17,23 @@ _READY_TIMEOUT_S = 10
 
 def read_hop(engine: Engine, service: str) -> Hop:
     """What the kernel of a service's namespace says about its way to the lab's network."""
-    output = engine.sidecar(
-        service, [["python3", "-m", "lab.inside.hop", engine.address(service)]], may_change=False
-    )
-    return from_json(Hop, output)
+    return from_json(Hop, engine.sidecar(service, [_reading(engine, service)], may_change=False))
 
 
-def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> None:
-    """Run ip and tc commands in a service's namespace, as one sidecar."""
-    if argvs:
-        engine.sidecar(service, argvs, may_change=True)
+def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> Hop:
+    """Run ip and tc commands in a service's namespace, and read what is there then, in one sidecar."""
+    said = engine.sidecar(service, [*argvs, _reading(engine, service)], may_change=bool(argvs))
+    return from_json(Hop, said)
+
+
+def clear(engine: Engine, service: str) -> Hop:
+    """Bring a service's namespace back to what the engine made, where it is not; what is there then."""
+    argv = ["python3", "-m", "lab.inside.clear", engine.address(service)]
+    return from_json(Hop, engine.sidecar(service, [argv], may_change=True))
+
+
+def _reading(engine: Engine, service: str) -> list[str]:
+    return ["python3", "-m", "lab.inside.hop", engine.address(service)]
 
 
 def start_shaper(engine: Engine, service: str, argv: Sequence[str]) -> None:
