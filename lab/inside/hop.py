@@ -25,10 +25,10 @@ def main() -> None:
 
 def read_hop(address: str) -> Hop:
     """What this kernel says about the way from ``address`` to its subnet."""
-    device, subnet = _device_of(address)
+    link, subnet = _link_of(address)
+    device = link["ifname"]
     routes = _json("ip", "-j", "-d", "route", "show", subnet)
     route_device = _json("ip", "-j", "route", "get", _other_address(subnet, address))[0]["dev"]
-    link = _json("ip", "-j", "-d", "link", "show", "dev", device)[0]
     kernel = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     qdiscs = _json("tc", "-j", "-s", "qdisc", "show", "dev", device)
     return Hop(
@@ -48,13 +48,12 @@ def read_hop(address: str) -> Hop:
     )
 
 
-def _device_of(address: str) -> tuple[str, str]:
-    for device in _json("ip", "-j", "-4", "addr", "show"):
-        for entry in device["addr_info"]:
-            if entry.get("local") == address and device["ifname"] != TUN_DEVICE:
-                return device["ifname"], str(
-                    ipaddress.ip_interface(f"{address}/{entry['prefixlen']}").network
-                )
+def _link_of(address: str) -> tuple[dict[str, Any], str]:
+    """The device that has the address, as ip tells of it, and the subnet."""
+    for link in _json("ip", "-j", "-d", "-4", "addr", "show"):
+        for entry in link["addr_info"]:
+            if entry.get("local") == address and link["ifname"] != TUN_DEVICE:
+                return link, str(ipaddress.ip_interface(f"{address}/{entry['prefixlen']}").network)
     msg = f"no network device here has the address {address}"
     raise SystemExit(msg)
 
