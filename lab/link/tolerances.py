@@ -62,9 +62,14 @@ def burst_count_range(mean: float, burst: float) -> Range:
     binomial it errs on the wide side where the share is large.
     """
     if mean > _SUMMED_UP_TO * burst:
-        rho = 1 - 1 / burst
-        return around(mean, 0, 0, math.sqrt(mean * (1 + rho) / (1 - rho)))
+        return around(mean, 0, 0, burst_count_sigma(mean, burst))
     return _summed_range(mean, burst)
+
+
+def burst_count_sigma(mean: float, burst: float) -> float:
+    """Standard deviation of a count that comes in bursts: the mean times (1 + rho) / (1 - rho), rooted."""
+    rho = 1 - 1 / burst
+    return math.sqrt(mean * (1 + rho) / (1 - rho))
 
 
 def _summed_range(mean: float, burst: float) -> Range:

@@ -12,7 +12,7 @@ from functools import partial
 
 from lab.link.judging import judge
 from lab.link.probe_expected import round_trip_ms
-from lab.link.tolerances import RATE_RATIO, RTT_S, SIGMAS
+from lab.link.tolerances import RATE_RATIO, RTT_S, SIGMAS, burst_count_sigma
 from lab.model.plain import from_json
 from lab.model.profile import Profile
 from lab.model.verdict import Measured, Verdict
@@ -99,7 +99,12 @@ def pairs(netem: Found, tun: Found) -> list[Pair]:
         )
         if is_slow(link)
     ]
-    return [_round_trip(profile, one, other), *rates, *_instance(profile, netem, tun)]
+    return [
+        _round_trip(profile, one, other),
+        *rates,
+        *_loss(profile, one, other),
+        *_instance(profile, netem, tun),
+    ]
 
 
 def _round_trip(profile: Profile, netem: Measured, tun: Measured) -> Pair:
@@ -108,6 +113,23 @@ def _round_trip(profile: Profile, netem: Measured, tun: Measured) -> Pair:
     error_ms = round_trip_ms(profile.down, profile.up, seconds(profile)).standard_error
     allowed_ms = max(AGREE_RATIO * rtt_ms, RTT_S * 1e3) + SIGMAS * math.sqrt(2) * error_ms
     return Pair(what="round trip", unit="ms", netem=rtt_ms, tun=tun.rtt_ms or math.inf, allowed=allowed_ms)
+
+
+def _loss(profile: Profile, one: Measured, other: Measured) -> list[Pair]:
+    """Of both directions, within 5 % and the sampling error of the difference of two counts."""
+    links = (profile.down, profile.up)
+    if not any(link.loss_ratio for link in links):
+        return []
+    sent = one.down.sent_packets, one.up.sent_packets
+    counts = [(packets * link.loss_ratio, link) for packets, link in zip(sent, links, strict=True)]
+    expected = sum(count for count, _ in counts)
+    error = math.hypot(*(burst_count_sigma(count, link.loss_burst_packets) for count, link in counts))
+    to_percent = 100 / sum(sent)
+    lost = [sum(x.lost_packets for x in (found.down, found.up)) for found in (one, other)]
+    allowed = (AGREE_RATIO * expected + SIGMAS * math.sqrt(2) * error) * to_percent
+    return [
+        Pair(what="loss", unit="%", netem=lost[0] * to_percent, tun=lost[1] * to_percent, allowed=allowed)
+    ]
 
 
 def _instance(profile: Profile, netem: Found, tun: Found) -> list[Pair]:

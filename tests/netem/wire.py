@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from lab.inside import emulator
 from lab.inside.hop import read_hop
 from lab.inside.shaper_talk import EMULATOR, ask
-from lab.link.commands import clearing_argvs, is_plain, shaper_order
+from lab.link.commands import clearing_argvs, is_plain, seed_of, shaper_order
 from lab.link.netem import apply_argvs
 from lab.link.schedule import schedule_of
 from lab.model.exchange import Hop
@@ -63,10 +64,15 @@ class Wire:
 
     @contextmanager
     def emulated(self, profile: Profile, hops: dict[str, Hop]) -> Iterator[None]:
-        """By an emulator at each end that the profile shapes, for the block; ``hops`` as when clear."""
+        """By an emulator at each end that the profile shapes, for the block; ``hops`` as when clear.
+
+        Each end of each profile has a seed of its own: with one for all, what one draw makes longer is
+        longer at both ends, and in every profile.
+        """
+        seed = zlib.crc32(profile.name.encode())
         with ExitStack() as stack:
             for service, direction in ((PACS, "down"), (TESTER, "up")):
-                schedule = schedule_of(profile, direction, seed=1)
+                schedule = schedule_of(profile, direction, seed=seed_of(seed, service))
                 if not is_plain(schedule):
                     stack.enter_context(self._emulated(service, hops[service], schedule))
             yield
