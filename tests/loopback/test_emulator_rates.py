@@ -1,4 +1,4 @@
-"""The emulator's rates against those of the kernel's own tbf, which every kernel here has; one retry each."""
+"""What the emulator carries, how late it is, its rates beside those of the kernel's tbf. One retry each."""
 
 import socket
 import subprocess
@@ -12,6 +12,7 @@ from statistics import median
 import pytest
 
 from lab.model.profile import Link
+from lab.statistics.summary import quantile
 from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts
 
 pytestmark = pytest.mark.alone
@@ -23,6 +24,8 @@ IMAGES, IMAGE_BYTES = 48, 160_000  # those of the study `quick`
 CHUNK_BYTES = 1 << 18
 BUFFER_S = 0.05
 PORT = 4001
+UNSHAPED_BIT_S = 1e9
+DELAY_S, SPACING_S, PUNCTUAL_PACKETS, LATE_P99_S = 0.02, 0.01, 300, 0.0003
 Shaper = Callable[[Host, Link], AbstractContextManager[object]]
 
 
@@ -116,3 +119,35 @@ def test_the_emulator_agrees_with_tbf(
 
     first = ratio()
     assert abs(first - 1) <= AGREE_RATIO or ratio() == pytest.approx(1, abs=AGREE_RATIO)
+
+
+def test_doing_nothing_it_carries_a_gigabit_a_second(hosts: tuple[Host, Host]) -> None:
+    """One emulator, and so one core at most: TCP payload."""
+    with tun(hosts[0], Link()):
+        first = bulk_bit_s(*hosts)
+        assert first >= UNSHAPED_BIT_S or bulk_bit_s(*hosts) >= UNSHAPED_BIT_S
+
+
+def late_p99_s(sender: Host, receiver: Host) -> float:
+    """What is added to the delay, from sending to the return of the read, at a hundred packets a second."""
+    sent_s: list[float] = []
+    with sender.udp() as source, receiver.udp() as sink, ThreadPoolExecutor(1) as pool:
+
+        def receive() -> list[float]:
+            return [(sink.recv(2000), time.monotonic())[1] for _ in range(PUNCTUAL_PACKETS)]
+
+        receiving = pool.submit(receive)
+        for _ in range(PUNCTUAL_PACKETS):
+            sent_s.append(time.monotonic())
+            source.sendto(b"on time", (receiver.address, 4000))
+            time.sleep(SPACING_S)
+        took_s = [came_s - went_s for went_s, came_s in zip(sent_s, receiving.result(), strict=True)]
+    return quantile([one_s - DELAY_S for one_s in took_s], 0.99)
+
+
+def test_at_a_hundred_packets_a_second_one_in_a_hundred_is_late_by_less_than_a_third_of_a_millisecond(
+    hosts: tuple[Host, Host],
+) -> None:
+    with tun(hosts[0], Link(delay_s=DELAY_S)):
+        first = late_p99_s(*hosts)
+        assert first < LATE_P99_S or late_p99_s(*hosts) < LATE_P99_S
