@@ -9,20 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser.conftest import Screen, browser
 from tests.stack.lab import Lab, docker
 
-CASES = 4
+__all__ = ["browser"]
+LONG = "LAB_TESTS_LONG" in os.environ
+METHODS = ["c-move", "lab"]
+MORE_PROFILES = ["metro-fibre", "mpls-hospital", "wan-20ms"] if LONG else []
+PROFILES = ["baseline", "./slow.toml", *MORE_PROFILES]
+MAX_PDUS = [16384, 65536, 131072] if LONG else [16384]
+CASES = len(METHODS) * len(PROFILES) * len(MAX_PDUS)  # 30 of the long one
 RUNS = 2
+LONGEST_S = 3600 if LONG else 600
 PLAN = f"""
-description = "moves and stores over two links"
+description = "moves and stores over some links"
 source = "a test"
 studies = ["quick"]
-profiles = ["baseline", "./slow.toml"]
-methods = ["c-move", "lab"]
+profiles = {json.dumps(PROFILES)}
+methods = {json.dumps(METHODS)}
 
 [knobs]
-max_pdu = [16384]
+max_pdu = {MAX_PDUS}
 
 [repeats]
 warmup = 0
@@ -30,6 +39,7 @@ at_least = {RUNS}
 at_most = {RUNS}
 """
 
+pytestmark = pytest.mark.timeout(LONGEST_S)
 
 SLOW = """
 description = "a line of 50 Mbit/s"
@@ -57,7 +67,7 @@ def runs_in(folder: Path) -> int:
 
 def until_runs(folder: Path, count: int, process: subprocess.Popen[str]) -> None:
     """Until so many runs are saved."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + LONGEST_S / 5
     while not folder.is_dir() or runs_in(folder) < count:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
@@ -116,7 +126,8 @@ def test_a_record_says_what_it_was_made_under(experiment: Path) -> None:
 
 
 def test_what_was_sent_is_no_longer_than_the_case_allows(experiment: Path) -> None:
-    assert {run["max_pdu"] for record in records(experiment) for run in record["runs"]} == {16384}
+    for record in records(experiment):
+        assert {run["max_pdu"] for run in record["runs"]} == {record["case"]["max_pdu_bytes"]}
 
 
 def test_a_shaped_case_has_its_prediction_and_the_link_as_read_back(experiment: Path) -> None:
@@ -148,9 +159,22 @@ def test_an_experiment_is_reported(lab: Lab, experiment: Path, tmp_path: Path) -
     assert len(said["cases"]) == CASES
 
 
+def test_the_page_of_an_experiment_opens_in_a_browser(
+    lab: Lab, experiment: Path, browser: Browser, tmp_path: Path
+) -> None:
+    """Its charts drawn from real runs, and nothing to complain of."""
+    page = tmp_path / "page.html"
+    lab("report", str(experiment), "--html", str(page))
+    screen = Screen(browser, page)
+    assert screen.page.locator("#case-table tbody tr").count() == CASES
+    assert screen.page.get_by_role("combobox", name="Case").locator("option").count() == CASES
+    assert screen.said == []
+    screen.page.close()
+
+
 def test_another_plan_does_not_go_into_the_same_folder(lab: Lab, experiment: Path, tmp_path: Path) -> None:
     written(tmp_path, SLOW, "slow")
-    other = written(tmp_path, PLAN.replace("16384", "32768"))
+    other = written(tmp_path, PLAN.replace("max_pdu = [16384", "max_pdu = [32768"))
     refused = lab("bench", "run", other, "--save", str(experiment), code=2)
     assert "holds runs of another plan" in refused.stderr
 
