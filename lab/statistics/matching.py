@@ -14,6 +14,7 @@ from lab.statistics.results import CaseKey, CaseResult
 
 FIELDS = tuple(field.name for field in dataclasses.fields(CaseKey))
 NOTED = ("pacs", "machine")
+_HELD = tuple(name for name in FIELDS if name not in NOTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,8 @@ class Matching:
 def match(base: Sequence[CaseResult], new: Sequence[CaseResult], varied: Collection[str]) -> Matching:
     """Case by case; where one side has a single candidate, all of the other's are held against it.
 
-    Where both have several, each goes with the one of the same values in the varied fields.
+    Where both have several, each goes with the one of the same values in the varied fields; what is only
+    noted tells them apart where nothing else does.
 
     Raises:
         UsageProblem: nothing can be compared, naming the differences of the most similar cases; the same
@@ -100,12 +102,21 @@ def _values(key: CaseKey, fields: Sequence[str]) -> tuple[object, ...]:
 def _paired(ours: Sequence[CaseResult], theirs: Sequence[CaseResult]) -> list[Pair]:
     if min(len(ours), len(theirs)) <= 1:
         return [_pair(one, other) for one in ours for other in theirs]
-    equals = [_pair(one, other) for one in ours for other in theirs if one.key == other.key]
-    lonely = [one for one in ours if one.key not in {pair.base.key for pair in equals}]
-    others = [one for one in theirs if one.key not in {pair.new.key for pair in equals}]
+    pairs: list[Pair] = []
+    for held in dict.fromkeys(_values(one.key, _HELD) for one in ours):
+        base, new = ([one for one in side if _values(one.key, _HELD) == held] for side in (ours, theirs))
+        pairs += _of_the_same_values(base, new)
+    lonely = [one for one in ours if one.key not in {pair.base.key for pair in pairs}]
+    others = [one for one in theirs if one.key not in {pair.new.key for pair in pairs}]
     if lonely and others:
         raise _ambiguous(lonely, others)
-    return equals
+    return pairs
+
+
+def _of_the_same_values(base: Sequence[CaseResult], new: Sequence[CaseResult]) -> list[Pair]:
+    """Where PACS or machine still tell several on both sides apart, those that have these in common too."""
+    several = min(len(base), len(new)) > 1
+    return [_pair(one, other) for one in base for other in new if not several or one.key == other.key]
 
 
 def _pair(base: CaseResult, new: CaseResult) -> Pair:

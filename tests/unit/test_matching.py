@@ -129,6 +129,39 @@ def test_where_nobody_can_tell_which_goes_with_which_it_is_refused() -> None:
         matched_sizes(sizes(1, 2, 5), sizes(4, 3, 5))
 
 
+def links(pacs: str, *profiles: str, **changes: Any) -> list[CaseResult]:
+    return [changed(base(), pacs=pacs, profile=profile, **changes) for profile in profiles]
+
+
+def matched(base: list[CaseResult], new: list[CaseResult], *varied: str) -> list[tuple[str, str, str, str]]:
+    keys = [(pair.base.key, pair.new.key) for pair in match(base, new, varied).pairs]
+    return [(one.profile, one.pacs, other.profile, other.pacs) for one, other in keys]
+
+
+@pytest.mark.parametrize("varied", [(), ("profile",), ("profile", "pacs"), ("profile", "machine")])
+def test_several_go_with_their_equals_of_another_pacs_and_another_machine(varied: tuple[str, ...]) -> None:
+    old, new = links("old", "lan", "wan"), links("new", "wan", "lan", "3g", machine="a server")
+    assert matched(old, new, *varied) == [("lan", "old", "lan", "new"), ("wan", "old", "wan", "new")]
+
+
+def test_where_the_pacs_tells_cases_apart_each_goes_with_its_own() -> None:
+    both = [*links("old", "lan", "wan"), *links("new", "wan", "lan")]
+    for varied in ((), ("pacs",), ("profile", "pacs")):
+        assert {one[:2] == one[2:] for one in matched(both, both[::-1], *varied)} == {True}
+
+
+def test_two_of_one_side_are_held_against_the_only_one_of_the_same_values() -> None:
+    mixed = [*links("old", "lan", "wan"), *links("older", "lan")]
+    found = matched(mixed, links("new", "lan", "wan"), "profile")
+    assert [one[:2] for one in found] == [("lan", "old"), ("lan", "older"), ("wan", "old")]
+    assert {one[3] for one in found} == {"new"}
+
+
+def test_of_several_pacs_on_both_sides_nobody_can_tell_which_follows_which() -> None:
+    with pytest.raises(UsageProblem, match="pacs: 1 in BASE, 3 in NEW"):
+        matched([*links("1", "lan"), *links("2", "lan")], [*links("2", "lan"), *links("3", "lan")], "pacs")
+
+
 def link(delay_s: float, **changes: Any) -> LinkRecord:
     shaped = {"pacs": Link(delay_s=delay_s), "tester": Link()}
     return dataclasses.replace(no_link(), read_back=shaped, **changes)
