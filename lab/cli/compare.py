@@ -21,6 +21,8 @@ from lab.statistics.results import results_of
 from lab.system import records
 from lab.units import parse_ratio
 
+_ALSO_PACS = "pacs_version"
+
 
 def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
     return None if value is None else parse_ratio(value.strip().removesuffix("%") + "%")
@@ -50,7 +52,8 @@ def compare(desk: Desk, base: Path, new: Path, vary: str, fail_above: float | No
     and a word: faster, slower, same (within 5 %), cannot tell. Cases that differ in anything but the PACS
     and the machine are not compared, unless --vary says so.
     """
-    varied = [name.strip() for name in vary.split(",") if name.strip()]
+    names = [name.strip() for name in vary.split(",") if name.strip()]
+    varied = ["pacs" if name == _ALSO_PACS else name for name in names]
     base_results, new_results = (results_of(records.load(path)) for path in (base, new))
     found = compare_results(base_results, new_results, varied)
     if fail_above is not None:

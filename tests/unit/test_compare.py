@@ -142,6 +142,19 @@ def test_another_machine_and_another_pacs_are_noted(tmp_path: Path) -> None:
     assert "note: another PACS: Orthanc 1.12.7 in BASE, Orthanc 1.12.8 in NEW" in result.stderr
 
 
+def test_the_pacs_may_be_varied_as_pacs_version(tmp_path: Path) -> None:
+    save(tmp_path / "base", record(runs()), record(runs(**MIXED)))
+    newer = {"pacs": "Orthanc 1.12.8"}
+    save(
+        tmp_path / "new",
+        record(slower(1.0, **MIXED), environment=newer),
+        record(slower(1.0), environment=newer),
+    )
+    result = lab(tmp_path, "--vary", "profile, pacs_version", "-o", "json")
+    assert result.exit_code == 0
+    assert [case["differs"] for case in json.loads(result.stdout)["cases"]] == [["pacs"], ["pacs"]]
+
+
 def test_nothing_to_read_is_refused(tmp_path: Path) -> None:
     result = lab(tmp_path)
     assert result.exit_code == 2
