@@ -162,7 +162,7 @@ def _left_out(ranks: _Ranks, level: float) -> _LeftOut:
     """As many as leave ``level`` between them; of over 100 runs by the normal distribution."""
     if not ranks.counts:
         beyond = statistics.NormalDist().inv_cdf((1 + level) / 2) * math.sqrt(ranks.variance)
-        return _LeftOut(place=int(ranks.largest / 2 - beyond), level=level)
+        return _LeftOut(place=max(0, int(ranks.largest / 2 - beyond)), level=level)
     total, outside, place = sum(ranks.counts), 0, 0
     while 2 * (outside + ranks.counts[place]) <= (1 - level) * total:
         outside += ranks.counts[place]

@@ -163,6 +163,27 @@ def test_beyond_a_hundred_runs_the_normal_distribution_does() -> None:
     assert paired_ratio(base, new).interval is not None
 
 
+@pytest.mark.parametrize(("base_runs", "new_runs"), [(101, 3), (5, 150), (101, 20), (120, 80)])
+def test_beyond_a_hundred_runs_it_is_as_sure_as_it_says_however_few_the_others_are(
+    base_runs: int, new_runs: int
+) -> None:
+    """What is just outside of it the exact test rejects too."""
+    base, new = drawn(1, base_runs), drawn(2, new_runs, 1.4)
+    interval = ratio(base, new).interval
+    assert interval is not None
+    for factor in (interval.low * (1 - 1e-9), interval.high * (1 + 1e-9)):
+        shifted = [factor * one for one in base]
+        assert stats.mannwhitneyu(new, shifted, method="exact").pvalue <= 0.01
+
+
+@pytest.mark.parametrize("few", [1, 2])
+def test_one_or_two_runs_against_many_have_no_interval_that_is_the_wrong_way_round(few: int) -> None:
+    for found in (ratio([1.0] * 101, [1.0] * few), ratio([1.0] * few, [1.0] * 101)):
+        assert found.interval is None
+        assert word(found, less_is_better=True) == CANNOT_TELL
+    assert not surely_above(ratio(drawn(1, 101), drawn(2, few)), 0.05)
+
+
 def five(*, factor: float = 1.0, spread: float) -> Ratio:
     samples = [1.0, 1 + spread / 4, 1 + spread / 2, 1 + 3 * spread / 4, 1 + spread]
     return ratio(samples, [factor * one for one in samples])
