@@ -11,7 +11,6 @@ from lab.model.spread import Doubt
 from lab.stack.congestion import USUAL
 from lab.statistics.summary import quantile, steady_mbit_s
 
-_FEW_RUNS = 3
 _NEAR_CEILING_SHARE = 0.8
 _LATE_MS = 1.0
 _LATE_SHARE = 0.99
@@ -34,7 +33,6 @@ def doubts(
         _receiver_busy(outcome),
         _stamped_late(outcome),
         delayed_ack_stall(case, felt.rtt_ms, felt.path.mbit_s, outcome.arrivals),
-        _few_runs(case),
         _paced(felt.state, felt.rtt_ms),
         _kernels_own(case, felt.state),
         _bursts_of_packets(case),
@@ -80,16 +78,6 @@ def _stamped_late(outcome: MoveOutcome) -> Doubt | None:
         code="stamped_late",
         text="the kernel had images over 1 ms before the receiver saw them: the machine is short of CPU",
         remedy="stop what else runs here; times of single images are too late by that much",
-    )
-
-
-def _few_runs(case: Case) -> Doubt | None:
-    if case.runs >= _FEW_RUNS:
-        return None
-    return Doubt(
-        code="few_runs",
-        text="fewer than three runs say nothing about spread",
-        remedy="--runs 3 or more; at_least in a plan",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from lab.bench import emulator, moves
@@ -17,6 +18,7 @@ from lab.model.case import Case
 from lab.model.record import Record, Run
 from lab.stack import shaping
 from lab.stack.putting_back import as_found
+from lab.statistics.doubting import few_runs
 from lab.system import records
 
 
@@ -84,12 +86,13 @@ def _as_found(bench: Bench) -> AbstractContextManager[None]:
 
 
 def _runs_of(bench: Bench, case: Case, known: Known, rewritten: int) -> Iterator[Run]:
-    """Warm up, then measure; every outcome is proved, a warm-up too."""
+    """Warm up, then measure; every outcome is proved, a warm-up too. Each run says when they are few."""
     name = known.felt.state.profile
     for number in range(1, case.warmup + 1):
         moves.warm_up(bench, case, f"{name}: warm-up {number} of {case.warmup}")
     for number in range(1, case.runs + 1):
-        yield moves.one_run(bench, case, known, rewritten, f"{name}: run {number} of {case.runs}")
+        run = moves.one_run(bench, case, known, rewritten, f"{name}: run {number} of {case.runs}")
+        yield replace(run, doubts=[*run.doubts, *few_runs(case.runs)])
 
 
 def _file(record: Record, folder: Path) -> Path:

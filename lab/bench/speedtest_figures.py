@@ -21,6 +21,7 @@ from lab.model.speedtest import (
 )
 from lab.model.spread import Doubt
 from lab.model.study import Study
+from lab.statistics.doubting import few_runs
 from lab.statistics.summary import quantile
 
 _NO_LINK = LinkRecord(assumed=[], seed={}, dropped_packets={}, phases=[], emulator=None)
@@ -45,7 +46,7 @@ def foreign_run(wish: Speedtest, outcome: MoveOutcome, ceiling: Ceiling, started
         run,
         instances_expected=counted(outcome) or run.instances,
         tls=wish.tls is not None,
-        doubts=run.doubts + _doubts(wish, case, outcome, rtt_ms),
+        doubts=[*run.doubts, *few_runs(wish.runs), *_doubts(wish, case, outcome, rtt_ms)],
     )
 
 

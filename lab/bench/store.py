@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from lab.bench import stores
@@ -15,6 +16,7 @@ from lab.model.environment import Environment
 from lab.model.store_record import StoreRecord, StoreRun
 from lab.stack import shaping
 from lab.stack.putting_back import as_found
+from lab.statistics.doubting import few_runs
 from lab.system import records, studies
 
 
@@ -70,7 +72,8 @@ def _measured(
     for number in range(1, link[0].runs + 1):
         for case in link:
             title = f"{name}: {case.method}, run {number} of {case.runs}"
-            runs.append(stores.one_run(bench, case, known[case.method], title))
+            run = stores.one_run(bench, case, known[case.method], title)
+            runs.append(replace(run, doubts=[*run.doubts, *few_runs(case.runs)]))
     for case in link:
         record = StoreRecord(
             environment=environment,

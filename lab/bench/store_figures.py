@@ -14,7 +14,6 @@ from lab.model.store_record import StoreRun
 from lab.model.study import Study
 from lab.statistics.summary import gaps, mbit_s, quantile
 
-_FEW_RUNS = 3
 _BUSY_SHARE = 0.8
 _FELT_RTT_MS = 1.0
 _LONGEST_RTT_MS = 20.0  # beyond, slow start and BBR's pacing make waits of 40 ms too
@@ -113,23 +112,12 @@ def doubts(case: Case, state: LinkState, rtt_ms: float, outcome: StoreOutcome) -
     """Every doubt about one run."""
     method = case.method
     found = [
-        _few_runs(case),
         _client_busy(outcome),
         _delayed_ack_stall(method, state, rtt_ms, outcome.stores),
         _paced(method, state, rtt_ms),
         _troubled(state),
     ]
     return [doubt for doubt in found if doubt]
-
-
-def _few_runs(case: Case) -> Doubt | None:
-    if case.runs >= _FEW_RUNS:
-        return None
-    return Doubt(
-        code="few_runs",
-        text="fewer than three runs say nothing about spread",
-        remedy="--runs 3 or more; at_least in a plan",
-    )
 
 
 def _client_busy(outcome: StoreOutcome) -> Doubt | None:

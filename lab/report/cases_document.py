@@ -46,5 +46,6 @@ def _measure(result: CaseResult, measure: Measure) -> dict[str, object] | None:
 
 
 def _doubt(result: CaseResult, doubt: Doubt) -> dict[str, object]:
+    """One that only all runs together give is about each of them."""
     runs = [number for number, run in enumerate(result.runs) if doubt in run.doubts]
-    return {**dataclasses.asdict(doubt), "runs": runs}
+    return {**dataclasses.asdict(doubt), "runs": runs or list(range(len(result.runs)))}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from lab.report.text import Row
 from lab.statistics.comparing import Compared, Comparison, Comparisons
+from lab.statistics.doubting import doubts_of
 from lab.statistics.matching import Alone
 from lab.statistics.naming import distinguishing, labels, settings
 from lab.statistics.ratio import runs_needed
@@ -185,9 +186,7 @@ def _far_apart(found: Comparisons) -> list[str]:
 def _doubtful(one: Comparison) -> list[str]:
     """Runs on both sides, doubts that only one side has, cases that broke off."""
     shared = [f"runs on both sides: {one.shared_runs}, which makes the interval too sure of itself"]
-    codes = {
-        side: {doubt.code for run in result.runs for doubt in run.doubts} for side, result in _sides(one)
-    }
+    codes = {side: {doubt.code for doubt in doubts_of(result)} for side, result in _sides(one)}
     only = {"BASE": codes["BASE"] - codes["NEW"], "NEW": codes["NEW"] - codes["BASE"]}
     doubts = [f"doubted in {side} only: {', '.join(sorted(found))}" for side, found in only.items() if found]
     failures = [text for side in _sides(one) if (text := _failure(*side)) and side[1].runs]

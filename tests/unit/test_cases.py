@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lab.model.case import Case
 from lab.model.gating import GateVerdict
-from lab.model.record import Record
+from lab.model.record import Record, Run
 from lab.model.spread import Doubt, Failure
 from lab.model.store_record import StoreRecord
 from lab.report.cases import case_columns, case_rows, doubt_lines, labels
@@ -22,7 +22,7 @@ from lab.statistics.doubting import doubts_of
 from lab.statistics.results import CaseKey, CaseResult, results_of
 from lab.system import store
 from tests.unit.gates import verdict
-from tests.unit.records import PACED, record, run, wan
+from tests.unit.records import PACED, record, run
 from tests.unit.test_store import run as store_run
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -31,6 +31,10 @@ LOST = Failure(message="3 of 48 instances <lost> & gone", remedy="look at the PA
 
 def of(*runs: Any, **changes: Any) -> Record:
     return dataclasses.replace(record(), runs=list(runs), **changes)
+
+
+def three(**changes: Any) -> list[Run]:
+    return [run(**changes) for _ in range(3)]
 
 
 def failed(failure: Failure = LOST) -> Record:
@@ -112,8 +116,10 @@ def test_cases_that_differ_in_anything_have_labels_of_their_own(field: dataclass
 
 
 def test_a_doubt_is_said_once_with_the_first_cases_it_is_about() -> None:
-    assert doubt_lines(results_of([record()])) == ["wan-20ms: BBR sends. Remedy: --cc reno"]
-    many = [of(run(profile=f"p{number}", doubts=[PACED])) for number in range(7)]
+    (paced, few) = doubt_lines(results_of([record()]))
+    assert paced == "wan-20ms: BBR sends. Remedy: --cc reno"
+    assert few.startswith("wan-20ms: fewer than three runs")
+    many = [of(*three(profile=f"p{number}", doubts=[PACED])) for number in range(7)]
     assert doubt_lines(results_of(many)) == [
         "p0; p1; p2; p3; p4 and 2 more: BBR sends. Remedy: --cc reno",
     ]
@@ -132,7 +138,7 @@ def test_the_document_has_every_sample_and_its_summary() -> None:
 
 
 def test_a_doubt_in_the_document_names_the_runs_that_have_it() -> None:
-    document: Any = cases_document(results_of([of(run(), run(doubts=[PACED]))]))
+    document: Any = cases_document(results_of([of(run(), run(doubts=[PACED]), run())]))
     assert document["cases"][0]["doubts"] == [{**dataclasses.asdict(PACED), "runs": [1]}]
 
 
@@ -161,13 +167,13 @@ def test_a_case_that_failed_is_a_failure_with_its_remedy() -> None:
 
 
 def test_doubts_are_said_and_fail_nothing() -> None:
-    found = suite(results_of([of(wan(2.4))]))
+    found = suite(results_of([of(*three(doubts=[PACED]))]))
     assert found.get("failures") == "0"
     assert found[0].findtext("system-out") == "doubt: BBR sends. Remedy: --cc reno"
 
 
 def test_a_gate_is_a_test_of_its_case() -> None:
-    results = results_of([of(run())])
+    results = results_of([of(*three())])
     met, missed, untold = (gate(passed=passed) for passed in (True, False, None))
     elsewhere = gate(passed=True, case="all")
     found = suite(results, [met, missed, untold, elsewhere])
@@ -198,6 +204,34 @@ def test_runs_that_differ_from_each_other_make_a_case_doubtful(
 ) -> None:
     (result,) = results_of([of(*(run(duration_s=one) for one in durations_s))])
     assert ("unstable" in {doubt.code for doubt in doubts_of(result)}) is unstable
+
+
+FEW = Doubt(
+    code="few_runs",
+    text="fewer than three runs say nothing about spread",
+    remedy="--runs 3 or more; at_least in a plan",
+)
+
+
+@pytest.mark.parametrize(("count", "doubts"), [(1, {FEW: 1}), (2, {FEW: 2}), (3, {})])
+@pytest.mark.parametrize("said", [[], [FEW]])
+def test_whether_runs_are_few_is_counted_where_all_of_them_are_known(
+    count: int, doubts: dict[Doubt, int], said: list[Doubt]
+) -> None:
+    """Runs of an earlier plan said it themselves, of as many as there were to be at least."""
+    records = [of(run(doubts=said, round=number)) for number in range(count)]
+    (result,) = results_of(records)
+    assert doubts_of(result) == doubts
+
+
+def test_a_case_that_failed_before_its_first_run_has_no_doubt() -> None:
+    (result,) = results_of([failed()])
+    assert doubts_of(result) == {}
+
+
+def test_a_doubt_that_all_runs_together_give_is_about_each_of_them() -> None:
+    document: Any = cases_document(results_of([of(run(), run())]))
+    assert [(one["code"], one["runs"]) for one in document["cases"][0]["doubts"]] == [("few_runs", [0, 1])]
 
 
 def test_over_a_link_that_loses_packets_spread_is_the_links() -> None:

@@ -367,9 +367,10 @@ def test_the_load_is_what_was_used_between_two_readings() -> None:
 
 
 def test_a_doubt_is_said_once_with_its_cases_and_their_runs() -> None:
-    (group,) = doubt_groups(page_cases(small()))
-    assert (group.title, group.texts, group.remedies) == ("Paced by bbr", ["BBR sends"], ["--cc reno"])
-    assert group.cases == {"wan-20ms": 1}
+    paced, few = doubt_groups(page_cases(small()))
+    assert (paced.title, paced.texts, paced.remedies) == ("Paced by bbr", ["BBR sends"], ["--cc reno"])
+    assert few.title == "Few runs"
+    assert paced.cases == few.cases == {"wan-20ms": 1}
 
 
 def test_environments_that_differ_stand_side_by_side() -> None:

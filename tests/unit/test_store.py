@@ -20,6 +20,7 @@ from lab.model.store_record import StoreRun
 from lab.model.study import Study
 from lab.report.stores import STORE_COLUMNS, store_doubt_lines, store_rows
 from lab.report.text import as_table
+from lab.statistics.doubting import few_runs
 from tests.unit.studies import small_study
 
 STUDY = small_study()
@@ -110,8 +111,11 @@ def test_a_sender_that_was_busy_is_doubted_and_one_that_does_not_tell_is_not() -
     assert codes(client_cpu_s=None) == set()
 
 
-def test_few_runs_bbr_over_latency_and_a_shaper_in_trouble_are_doubted() -> None:
-    assert codes(runs=2) == {"few_runs"}
+def test_that_runs_are_few_is_not_said_by_one_of_them() -> None:
+    assert codes(runs=1) == set()
+
+
+def test_bbr_over_latency_and_a_shaper_in_trouble_are_doubted() -> None:
     assert codes(link("bbr"), rtt_ms=40) == {"paced_by_bbr"}
     assert codes(link(trouble="its emulator has died")) == {"link_trouble"}
 
@@ -157,7 +161,7 @@ def test_a_row_has_the_medians_of_its_runs_and_the_table_every_column() -> None:
 
 
 def test_a_doubt_is_said_once_with_the_links_and_methods_it_is_about() -> None:
-    few = doubts(dataclasses.replace(CASE, runs=1), link(), 0.1, outcome())
+    few = few_runs(1)
     lines = store_doubt_lines([run(doubts=few), run(doubts=few), run("rest", doubts=few)])
     assert len(lines) == 1
     assert lines[0].startswith("baseline by lab, baseline by rest: fewer than three runs")
