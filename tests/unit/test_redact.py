@@ -83,6 +83,8 @@ def test_who_is_the_same_stays_the_same_and_who_is_not_does_not() -> None:
         ("see https://pacs.example/a?b=1, or docs/records.md", "see url-1, or docs/records.md"),
         ("write to jean.dupont@chu.example", "write to mail-1"),
         ("2.25.1.99.3 came in 1.2.840.10008.1.2.4.80", "uid-1 came in 1.2.840.10008.1.2.4.80"),
+        ("2.25.329800735698586629295641978511506172918 did not arrive", "uid-1 did not arrive"),
+        ("took 2.25 s, 12.25.1 of 2.250.1", "took 2.25 s, 12.25.1 of 2.250.1"),
         ("sha256:14c4be0d, 48/48 at 30 Mbit/s", "sha256:14c4be0d, 48/48 at 30 Mbit/s"),
     ],
 )
