@@ -8,13 +8,14 @@ import click
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.errors import ThresholdError, UsageProblem
 from lab.model.gating import GateVerdict
-from lab.model.plan import Gate
+from lab.model.plan import Gate, Plan
 from lab.report.cases import case_columns, case_rows, doubt_lines
 from lab.report.cases_document import cases_document
 from lab.report.gates import gate_lines
 from lab.report.junit import junit as as_junit
 from lab.report.redact import redacted, redacted_verdicts
 from lab.statistics.gates import hold, judge
+from lab.statistics.missing import missing
 from lab.statistics.results import CaseResult, results_of
 from lab.system import experiments, plans, recipes, records, store
 from lab.system.files import write_public
@@ -79,7 +80,8 @@ def report(
         raise UsageProblem(msg, "add --redact; to keep records as they are, copy their files")
     found = records.load_all(paths)
     results = results_of(found)
-    verdicts = judge(_gates(paths, gates), results)
+    of_folders = experiments.plans_in(paths)
+    verdicts = judge(_gates(of_folders, gates), results, missing(of_folders, found))
     if redact:
         found = redacted(found, public=_published_words(desk.home))
         verdicts = redacted_verdicts(verdicts, results, results_of(found))
@@ -102,8 +104,8 @@ def report(
         raise ThresholdError(msg, "the lines that begin with FAIL or NOT MEASURED name the cases")
 
 
-def _gates(paths: Sequence[Path], file: Path | None) -> list[Gate]:
-    of_plans = [gate for plan in experiments.plans_in(paths) for gate in plan.gates]
+def _gates(of_folders: Sequence[Plan], file: Path | None) -> list[Gate]:
+    of_plans = [gate for plan in of_folders for gate in plan.gates]
     return [*of_plans, *(plans.gates(file) if file else ())]
 
 

@@ -7,19 +7,26 @@ from lab.model.gating import GateVerdict
 from lab.model.plan import Gate
 from lab.statistics.matching import FIELDS
 from lab.statistics.measures import MEASURES, STATISTICS, Measure, samples
+from lab.statistics.missing import Missing
 from lab.statistics.naming import labels
+from lab.statistics.possible import possible
 from lab.statistics.results import CaseKey, CaseResult
 
 
-def judge(gates: Sequence[Gate], results: Sequence[CaseResult]) -> list[GateVerdict]:
+def judge(
+    gates: Sequence[Gate], results: Sequence[CaseResult], missing: Sequence[Missing] = ()
+) -> list[GateVerdict]:
     """A verdict for each gate and each case it is for; one that says so where there is no such case.
 
     A gate is for the cases that its ``only`` names, and then for those whose method has the measure: stores
     have no steady throughput. A case of such a method whose runs lack it, or that has none, was not
-    measured. Raises UsageProblem for a measure, a statistic, a relation or a field that there is not.
+    measured; nor were the ``missing``, which were not begun. Raises UsageProblem for a measure, a statistic,
+    a relation or a field that there is not.
     """
     names = dict(zip((one.key for one in results), labels([one.key for one in results]), strict=True))
-    return [verdict for gate in gates for verdict in _judged(gate, results, names)]
+    names |= {one.result.key: one.name for one in missing}
+    cases = [*results, *(one.result for one in missing)]
+    return [verdict for gate in gates for verdict in _judged(gate, cases, names)]
 
 
 def hold(verdicts: Sequence[GateVerdict]) -> bool:
@@ -31,8 +38,9 @@ def _judged(gate: Gate, results: Sequence[CaseResult], names: Mapping[CaseKey, s
     _check(gate)
     measure = MEASURES[gate.measure]
     named = [one for one in results if _is_for(gate, one)]
-    methods = {one.key.method for one in results if samples(one.runs, measure)}
-    able = [one for one in named if not one.runs or one.key.method in methods]
+    known = {one.key.method for one in results if one.runs}
+    having = {one.key.method for one in results if samples(one.runs, measure)}
+    able = [one for one in named if one.key.method in having or one.key.method not in known]
     if not able:
         return [_nothing(gate, named)]
     return [_verdict(gate, measure, one, names[one.key]) for one in able]
@@ -52,9 +60,16 @@ def _check(gate: Gate) -> None:
 
 
 def _is_for(gate: Gate, result: CaseResult) -> bool:
-    """Values are held against each other as they are written, true and True alike."""
-    wanted = gate.only.items()
-    return all(str(getattr(result.key, name)).lower() == value.lower() for name, value in wanted)
+    """Values are held against each other as they are written, true and True alike.
+
+    A case without a run is one that the gate may be for.
+    """
+    before = possible(result.case) if result.case and not result.runs else {}
+    for name, wanted in gate.only.items():
+        values = before.get(name, (str(getattr(result.key, name)),))
+        if values is not None and wanted.lower() not in map(str.lower, values):
+            return False
+    return True
 
 
 def _nothing(gate: Gate, named: Sequence[CaseResult]) -> GateVerdict:

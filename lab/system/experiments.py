@@ -78,8 +78,9 @@ def plan_of(folder: Path) -> Plan:
 
 
 def plans_in(paths: Sequence[Path]) -> list[Plan]:
-    """Of each of these folders that an experiment was run in."""
-    return [plan_of(path) for path in paths if (path / _PLAN).is_file()]
+    """Of these folders that an experiment was run in, each plan once."""
+    found = [plan_of(path) for path in paths if (path / _PLAN).is_file()]
+    return list({plan.sha256: plan for plan in found}.values())
 
 
 def latest(home: Home, plan: Plan) -> Path | None:

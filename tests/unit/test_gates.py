@@ -12,9 +12,12 @@ from lab.report.gates import GATE_COLUMNS, gate_lines, gate_rows
 from lab.report.text import as_table
 from lab.statistics.gates import hold, judge
 from lab.statistics.measures import STATISTICS
+from lab.statistics.missing import Missing, missing
 from lab.statistics.results import CaseResult
 from tests.unit.comparing import results, runs
-from tests.unit.records import run
+from tests.unit.plans import plan
+from tests.unit.records import record, run
+from tests.unit.test_store import run as store_run
 
 TEN = tuple(float(number) for number in range(1, 11))
 
@@ -116,6 +119,50 @@ def test_a_method_that_cannot_have_the_measure_is_not_meant() -> None:
     store = dataclasses.replace(other, key=dataclasses.replace(other.key, method="rest"))
     assert verdicts("efficiency.min >", 0.5, [move, store]) == [True]
     assert verdicts("efficiency.min >", 0.5, [move, store], method="rest") == [None]
+
+
+def not_begun(text: str) -> list[Missing]:
+    return missing([plan(text)], [record()])
+
+
+def wanted(**only: str) -> list[str]:
+    """For which of 8 cases that were not begun the gate is."""
+    knobs = 'congestion_control = ["bbr", "cubic"]\nparallel = [1, 2]\n'
+    cases = not_begun(f"[knobs]\n{knobs}")
+    found = judge([gate("duration.max <", limit=11, **only)], [], cases)
+    assert {one.passed for one in found} == {None}
+    return [one.case for one in found]
+
+
+def test_of_a_case_that_was_not_begun_nothing_passes() -> None:
+    verdicts = judge([gate("duration.max <", limit=11)], results(runs()), not_begun(""))
+    assert [(verdict.passed, verdict.case) for verdict in verdicts] == [
+        (True, "baseline"),
+        (None, "baseline"),
+        (None, "wan-20ms"),
+    ]
+
+
+def test_a_gate_is_for_cases_that_may_become_what_it_names() -> None:
+    """Which shaper does a link, and by which level a study is split, is seen when it is run."""
+    assert len(wanted()) == 8
+    assert len(wanted(shaper="netem")) == 4
+    assert len(wanted(shaper="none")) == 4
+    assert len(wanted(level="series")) == 4
+    assert len(wanted(level="study")) == 8
+    assert len(wanted(congestion_control="bbr")) == 4
+    assert len(wanted(profile="wan-20ms", parallel="2")) == 2
+    auto = not_begun("")
+    assert len(judge([gate("duration.max <", limit=11, congestion_control="reno")], [], auto)) == 2
+
+
+def test_what_a_method_never_has_is_not_missed_in_a_case_of_it_that_was_not_begun() -> None:
+    stores = not_begun('methods = ["lab"]\n')
+    (move,) = results(runs())
+    store = dataclasses.replace(move, key=dataclasses.replace(move.key, method="lab"), runs=(store_run(),))
+    steady = gate("steady.min >", limit=1)
+    assert [one.case for one in judge([steady], [move, store], stores)] == ["baseline, C-MOVE"]
+    assert len(judge([steady], [move], stores)) == 3
 
 
 @pytest.mark.parametrize(

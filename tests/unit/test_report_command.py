@@ -1,5 +1,6 @@
 """`lab report` as it is typed."""
 
+import dataclasses
 import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -7,7 +8,13 @@ from xml.etree import ElementTree as ET
 from click.testing import CliRunner, Result
 
 from lab.cli.main import main
-from lab.system import records
+from lab.model.plan import PlanPlace
+from lab.model.record import Record
+from lab.model.store_record import StoreRecord
+from lab.system import experiments, records
+from tests.unit.plans import plan
+from tests.unit.records import record, run
+from tests.unit.test_store import run as store_run
 
 OLD = Path(__file__).parent / "records_of_old"
 
@@ -91,6 +98,56 @@ def test_gates_of_a_file_are_held_against_records_of_any_pacs(tmp_path: Path) ->
 def test_gates_that_hold_are_no_failure(tmp_path: Path) -> None:
     gates = gates_file(tmp_path, '[[gates]]\nrequire = "duration < 1000 s"\nprofile = "wan-20ms"\n')
     assert lab("report", OLD / "move-1.json", "--gates", gates).exit_code == 0
+
+
+def interrupted(folder: Path) -> Path:
+    """A plan of two cases, of which the first was run; both are to be done in no time."""
+    wanted = plan(
+        'gates = ["duration < 1000 s"]\nmethods = ["c-move", "lab"]\n',
+        'studies = ["quick"]\nprofiles = ["baseline"]\n',
+    )
+    experiments.begin(wanted, folder, record().environment, resume=False)
+    place = PlanPlace(plan=wanted.name, sha256=wanted.sha256, order=wanted.order, seed=1, number=1, of=2)
+    begun = Record(environment=record().environment, runs=[run()], case=wanted.cases[0], plan=place)
+    experiments.save(begun, folder)
+    return folder
+
+
+def test_a_case_that_was_not_begun_passes_no_gate_of_its_plan(tmp_path: Path) -> None:
+    folder = interrupted(tmp_path / "p-1")
+    found = lab("report", folder, "--junit", tmp_path / "junit.xml")
+    assert found.exit_code == 99
+    said = "duration < 1000 s: not measured, case 2 of 2 was not begun"
+    assert found.stderr.splitlines()[0] == f"NOT MEASURED {said} (baseline, C-STORE)"
+    assert "pass duration < 1000 s" in found.stderr
+    tests = ET.parse(tmp_path / "junit.xml").findall(".//testcase")
+    assert [test.get("name") for test in tests if test.find("failure") is not None] == [
+        "baseline, C-STORE: duration < 1000 s"
+    ]
+    assert len(tests) == 3
+
+
+def test_a_plan_whose_cases_all_have_records_passes(tmp_path: Path) -> None:
+    folder = interrupted(tmp_path / "p-1")
+    (begun,) = records.load(folder)
+    assert begun.plan
+    wanted = experiments.plan_of(folder)
+    second = store_run(profile="baseline")
+    stored = StoreRecord(
+        environment=begun.environment,
+        runs=[second],
+        case=wanted.cases[1],
+        plan=dataclasses.replace(begun.plan, number=2),
+    )
+    experiments.save(stored, folder)
+    assert lab("report", folder).exit_code == 0
+
+
+def test_what_was_not_begun_is_no_case_of_the_report(tmp_path: Path) -> None:
+    words = ("report", interrupted(tmp_path / "p-1"), "-o", "json", "--redact", "--save", tmp_path / "shared")
+    found = lab(*words)
+    assert len(json.loads(found.stdout)["cases"]) == len(records.load(tmp_path / "shared")) == 1
+    assert "NOT MEASURED duration < 1000 s: not measured" in found.stderr
 
 
 def test_a_file_of_gates_has_nothing_else(tmp_path: Path) -> None:
