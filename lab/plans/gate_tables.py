@@ -1,15 +1,17 @@
 """The gates of a plan: a list of texts, or tables that also say for which cases."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lab.link.link_keys import shown
 from lab.model.case import Case
 from lab.model.plan import Gate
 from lab.plans.gate_text import gate_from_text
 from lab.plans.keys import known_keys, parsed, refuse
-from lab.statistics.results import CaseKey, settings_text
+from lab.statistics.possible import Values, fits, possible
+from lab.statistics.results import CaseKey
 
+_OF_A_KERNEL = ("what the kernel calls it, such as cubic",)
 FILTERS = tuple(field.name for field in dataclasses.fields(CaseKey))
 
 
@@ -51,28 +53,15 @@ def _wanted(value: object, place: str) -> str:
 
 
 def _check_is_for_some(gate: Gate, cases: Sequence[Case], place: str) -> None:
-    known = [_known_of(case) for case in cases]
-    if not known:
+    known = [possible(case) for case in cases]
+    asked = {name: value for name, value in gate.only.items() if known and name in known[0]}
+    if not known or any(all(fits(value, one[name]) for name, value in asked.items()) for one in known):
         return
-    asked = {name: value for name, value in gate.only.items() if name in known[0]}
-    if not any(asked.items() <= one.items() for one in known):
-        wanted = " and ".join(f"{name} {value}" for name, value in asked.items())
-        there = {name: sorted({one[name] for one in known}) for name in asked}
-        remedy = "; ".join(f"{name} is {' or '.join(values)}" for name, values in there.items())
-        refuse(f"{place} is for {wanted}, which no case of the plan is", f"here {remedy}")
+    wanted = " and ".join(f"{name} {value}" for name, value in asked.items())
+    remedy = "; ".join(f"{name} is {_allowed([one[name] for one in known])}" for name in asked)
+    refuse(f"{place} is for {wanted}, which no case of the plan is", f"here {remedy}")
 
 
-def _known_of(case: Case) -> Mapping[str, str]:
-    """What is known of a case before it has run, by field of CaseKey."""
-    return {
-        "study": case.study,
-        "method": case.method,
-        "profile": case.profile.name if case.profile else "",
-        "level": case.level,
-        "max_pdu": str(case.max_pdu_bytes),
-        "parallel": str(case.parallel),
-        "ack": case.ack,
-        "cache": case.cache,
-        "orthanc": settings_text(case),
-        **({} if case.tls is None else {"tls": str(case.tls)}),
-    }
+def _allowed(known: Sequence[Values]) -> str:
+    found = {value for values in known for value in (_OF_A_KERNEL if values is None else values)}
+    return " or ".join(sorted(found))

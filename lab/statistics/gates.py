@@ -9,7 +9,7 @@ from lab.statistics.matching import FIELDS
 from lab.statistics.measures import MEASURES, STATISTICS, Measure, samples
 from lab.statistics.missing import Missing
 from lab.statistics.naming import labels
-from lab.statistics.possible import possible
+from lab.statistics.possible import Values, fits, possible
 from lab.statistics.results import CaseKey, CaseResult
 
 
@@ -60,16 +60,10 @@ def _check(gate: Gate) -> None:
 
 
 def _is_for(gate: Gate, result: CaseResult) -> bool:
-    """Values are held against each other as they are written, true and True alike.
-
-    A case without a run is one that the gate may be for.
-    """
+    """A case without a run is one that the gate may be for."""
+    values: dict[str, Values] = {name: (str(getattr(result.key, name)),) for name in gate.only}
     before = possible(result.case) if result.case and not result.runs else {}
-    for name, wanted in gate.only.items():
-        values = before.get(name, (str(getattr(result.key, name)),))
-        if values is not None and wanted.lower() not in map(str.lower, values):
-            return False
-    return True
+    return all(fits(wanted, before.get(name, values[name])) for name, wanted in gate.only.items())
 
 
 def _nothing(gate: Gate, named: Sequence[CaseResult]) -> GateVerdict:

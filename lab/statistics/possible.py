@@ -4,11 +4,19 @@ from lab.model.case import Case
 from lab.model.link_state import AUTO, KERNELS_OWN
 from lab.statistics.results import settings_text
 
-LEFT_TO_HOSTS = (AUTO, KERNELS_OWN, "")
+Values = tuple[str, ...] | None
+_LEFT_TO_HOSTS = (AUTO, KERNELS_OWN, "")
 
 
-def possible(case: Case) -> dict[str, tuple[str, ...] | None]:
-    """By field of CaseKey that a case decides the values that it may get, as text; None may be any."""
+def fits(wanted: str, values: Values) -> bool:
+    """As it is written, true and True alike; None is any name, and what leaves it to the hosts is none."""
+    if values is None:
+        return wanted not in _LEFT_TO_HOSTS
+    return wanted.lower() in map(str.lower, values)
+
+
+def possible(case: Case) -> dict[str, Values]:
+    """By field of CaseKey that a case decides the values that it may get, as text; None: hosts choose it."""
     return {
         "study": (case.study,),
         "method": (case.method,),
@@ -18,9 +26,9 @@ def possible(case: Case) -> dict[str, tuple[str, ...] | None]:
         "max_pdu": (str(case.max_pdu_bytes),),
         "parallel": (str(case.parallel),),
         "ack": (case.ack,),
-        "congestion_control": (
-            None if case.congestion_control in LEFT_TO_HOSTS else (case.congestion_control,)
-        ),
+        "congestion_control": None
+        if case.congestion_control in _LEFT_TO_HOSTS
+        else (case.congestion_control,),
         "tls": ("False", "True") if case.tls is None else (str(case.tls),),
         "orthanc": (settings_text(case),),
         "cache": (case.cache,),

@@ -101,6 +101,26 @@ def test_a_gate_can_be_for_some_cases_only() -> None:
     assert found.gates[1].only == {"tls": "True"}
 
 
+@pytest.mark.parametrize(
+    "only",
+    [
+        'level = "study"',
+        'level = "image"\nparallel = 4',
+        'method = "C-Move"',
+        'ack = ""\nmethod = "lab"',
+        'shaper = "tun"',
+        'shaper = "none"\nprofile = "baseline"',
+        'congestion_control = "reno"',
+        "tls = false",
+        'pacs = "Orthanc 1.12.7"\nmachine = "a laptop"',
+    ],
+)
+def test_a_gate_may_be_for_what_a_case_may_become_in_any_case_of_letters(only: str) -> None:
+    cases = 'methods = ["c-move", "lab"]\n[knobs]\nparallel = [1, 4]\n'
+    (gate,) = plan(f'{cases}[[gates]]\nrequire = "duration < 3s"\n{only}\n').gates
+    assert gate.only
+
+
 def test_gates_can_be_a_plain_list() -> None:
     found = plan('gates = ["duration < 3s", "efficiency > 0.5"]\n')
     assert [gate.measure for gate in found.gates] == ["duration", "efficiency"]
@@ -175,6 +195,27 @@ def test_another_text_and_another_profile_make_another_plan() -> None:
             '[[gates]]\nrequire = "duration < 3s"\nprofile = "wan"',
             "gate 1 is for profile wan, which no case of the plan is",
             "profile is baseline or wan-20ms",
+        ),
+        (
+            '[[gates]]\nrequire = "duration < 3s"\nshaper = "netm"',
+            "gate 1 is for shaper netm, which no case of the plan is",
+            "shaper is netem or none or tun",
+        ),
+        (
+            '[[gates]]\nrequire = "duration < 3s"\nshaper = "tun"\nprofile = "baseline"',
+            "gate 1 is for shaper tun and profile baseline, which no case of the plan is",
+            "shaper is netem or none or tun; profile is baseline",
+        ),
+        (
+            '[knobs]\ncongestion_control = ["bbr", "cubic"]\n'
+            '[[gates]]\nrequire = "duration < 3s"\ncongestion_control = "reno"',
+            "gate 1 is for congestion_control reno, which no case of the plan is",
+            "congestion_control is bbr or cubic",
+        ),
+        (
+            '[[gates]]\nrequire = "duration < 3s"\ncongestion_control = "auto"',
+            "gate 1 is for congestion_control auto, which no case of the plan is",
+            "congestion_control is what the kernel calls it, such as cubic",
         ),
     ],
 )
