@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +84,7 @@ def _between_samples(ordered: Sequence[float], level: float) -> Interval:
     return Interval(low=ordered[place], high=ordered[-1 - place], level=1 - beyond[place])
 
 
-@cache
+@lru_cache(maxsize=4)
 def _draws(count: int) -> NDArray[np.int64]:
     return np.random.default_rng(_SEED).integers(0, count, (_RESAMPLES, count))
 

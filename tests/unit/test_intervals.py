@@ -2,6 +2,7 @@
 
 import random
 import statistics
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,17 @@ def test_the_interval_covers_the_true_median_as_often_as_it_says(count: int) -> 
         held += interval.low <= 1.0 <= interval.high
         level = interval.level
     assert held / 2000 >= level - 0.02
+
+
+def test_cases_of_many_different_lengths_do_not_fill_the_memory() -> None:
+    tracemalloc.start()
+    try:
+        for count in range(100, 160):
+            median_interval([float(number) for number in range(count)])
+        held_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held_bytes < 20e6
 
 
 def test_a_run_far_from_the_others_is_an_outlier() -> None:
