@@ -1,6 +1,7 @@
 """The folder of an experiment: its plan, and a record for each case that was begun."""
 
 import dataclasses
+import glob
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,5 +86,13 @@ def plans_in(paths: Sequence[Path]) -> list[Plan]:
 
 def latest(home: Home, plan: Plan) -> Path | None:
     """The folder in which this very plan was last begun."""
-    found = sorted(home.results.glob(f"{plan.name}-*/{_PLAN}"), reverse=True)
-    return next((file.parent for file in found if plan_of(file.parent).sha256 == plan.sha256), None)
+    found = sorted(home.results.glob(f"{glob.escape(plan.name)}-*/{_PLAN}"), reverse=True)
+    return next((file.parent for file in found if _is_of(plan, file.parent)), None)
+
+
+def _is_of(plan: Plan, folder: Path) -> bool:
+    """What cannot be read, as of another version of the lab, is another plan."""
+    try:
+        return plan_of(folder).sha256 == plan.sha256
+    except UsageProblem:
+        return False

@@ -96,6 +96,22 @@ def test_the_latest_folder_of_this_very_plan_is_found(tmp_path: Path) -> None:
     assert experiments.latest(home, plan(TEXT + "# changed\n")) is None
 
 
+def test_a_plan_that_cannot_be_read_does_not_hide_the_others_of_its_name(tmp_path: Path) -> None:
+    home = Home(root=tmp_path, project="p")
+    experiments.begin(plan(), home.results / "two-1", HERE, resume=False)
+    for stamp in ("0", "2"):
+        (home.results / f"two-{stamp}").mkdir()
+        (home.results / f"two-{stamp}" / "plan.json").write_text("{")
+    assert experiments.latest(home, plan()) == home.results / "two-1"
+
+
+def test_a_plan_may_have_brackets_in_its_name(tmp_path: Path) -> None:
+    home = Home(root=tmp_path, project="p")
+    named = dataclasses.replace(plan(), name="two [old]*")
+    experiments.begin(named, home.results / f"{named.name}-1", HERE, resume=False)
+    assert experiments.latest(home, named) == home.results / "two [old]*-1"
+
+
 def test_a_damaged_plan_is_named(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text("{")
     assert "plan.json" in refusal(lambda: experiments.plan_of(tmp_path)).message
