@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import PreflightError
-from lab.model.conditions import CacheRecord, MachineRecord, QdiscCounters, RttSeries
+from lab.model.conditions import CacheRecord, Flow, MachineRecord, PathRecord, QdiscCounters, RttSeries
 from lab.model.gating import GateVerdict
 from lab.model.plan import PlanPlace
 from lab.model.profile import Link
@@ -26,6 +26,7 @@ from lab.report.html.conditions import condition_rows
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
 from lab.report.html.figures import POINTS, rounded, rows
+from lab.report.html.link import LINK_COLUMNS, link_rows
 from lab.report.html.load import load_columns
 from lab.report.html.page import document
 from lab.report.html.pings import ping_columns
@@ -34,12 +35,13 @@ from lab.report.html.predictions import predicted_rows
 from lab.report.html.read_back import half_in_words, read_back_rows
 from lab.report.html.reasons import NOTHING_FOUND
 from lab.report.html.spread import level_note, places, spread_columns
+from lab.report.html.table import COLUMNS, case_rows
 from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
 from lab.statistics.naming import labels
 from lab.statistics.results import CaseResult, results_of
 from tests.unit.gates import verdict
 from tests.unit.many import many
-from tests.unit.records import record, run
+from tests.unit.records import record, record_of, run
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028&amp;"
@@ -321,6 +323,24 @@ def test_of_a_machine_that_nobody_watched_nothing_is_said() -> None:
     unknown = MachineRecord(busy_ratio=None, steal_ratio=None, throttled_s={}, clock_jump_s=0.0)
     (row,) = condition_rows(page_cases([replace(small()[0], runs=(run(condition=unknown),))]))
     assert row.cells == ["-", "-", "-", "0", "-", "-"]
+
+
+def test_a_case_has_its_p95_and_its_outliers_beside_the_median() -> None:
+    times_s = (1.0, 1.1, 0.9, 1.0, 1.05, 9.0)
+    (case,) = results_of([record_of([run(duration_s=time_s) for time_s in times_s])])
+    (row,) = case_rows(page_cases([case]))
+    cells = dict(zip(COLUMNS[2:], (cell.text for cell in row.cells), strict=True))
+    assert (cells["duration s"], cells["p95 s"], cells["outliers"]) == ("1.02", "9", "1")
+    (nothing,) = case_rows(page_cases([replace(case, runs=())]))
+    assert [cell.text for cell in nothing.cells[2:5]] == ["-", "-", "-"]
+
+
+def test_the_path_is_told_in_the_terms_of_rfc_6349() -> None:
+    down = Flow(mbit_s=50, buffer_delay_ratio=0.25, transfer_time_ratio=1.95)
+    path = PathRecord(down=down, up=Flow(mbit_s=1))
+    (row,) = link_rows(page_cases(results_of([record_of([run(path=path), run()])])))
+    cells = dict(zip(LINK_COLUMNS[1:], row.cells, strict=True))
+    assert (cells["buffer delay"], cells["transfer time"]) == ("25 %", "1.95")
 
 
 def test_a_link_is_said_once_as_it_was_read_back_with_what_it_counted() -> None:

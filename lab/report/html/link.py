@@ -23,6 +23,7 @@ LINK_COLUMNS = (
     "path Mbit/s",
     "of the path",
     "buffer delay",
+    "transfer time",
 )
 
 
@@ -50,7 +51,8 @@ def _row(case: PageCase) -> LinkRow:
             *(shown(_over(runs, count)) for count in (retransmitted, dropped, out_of_order)),
             shown(_median(run.path_mbit_s for run in runs)),
             share(efficiency.median if efficiency else None),
-            share(_median(_buffer_delay(run) for run in runs)),
+            share(_median(flow.buffer_delay_ratio for flow in _flows(runs))),
+            shown(_median(flow.transfer_time_ratio for flow in _flows(runs))),
         ],
     )
 
@@ -69,16 +71,9 @@ def _least_ms(run: Run | StoreRun) -> float | None:
     return min((one.min_rtt_ms for one in connections(run) if one.min_rtt_ms is not None), default=None)
 
 
-def _buffer_delay(run: Run | StoreRun) -> float | None:
-    flow = _flow(run)
-    return flow.buffer_delay_ratio if flow else None
-
-
-def _flow(run: Run | StoreRun) -> Flow | None:
-    """The direction in which the images go."""
-    if run.path is None:
-        return None
-    return run.path.down if isinstance(run, Run) else run.path.up
+def _flows(runs: Sequence[Run | StoreRun]) -> list[Flow]:
+    """Of iperf3 in the direction in which the images go."""
+    return [run.path.down if isinstance(run, Run) else run.path.up for run in runs if run.path]
 
 
 def _over(runs: Sequence[Run | StoreRun], count: Callable[[Run | StoreRun], float | None]) -> float | None:

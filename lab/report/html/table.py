@@ -14,6 +14,8 @@ COLUMNS = (
     "runs",
     "first image s",
     "duration s",
+    "p95 s",
+    "outliers",
     "expected s",
     "Mbit/s",
     "of the path",
@@ -47,6 +49,7 @@ def case_rows(cases: Sequence[PageCase]) -> list[CaseRow]:
 
 def _row(case: PageCase) -> CaseRow:
     result, figures = case.result, case.figures
+    duration = figures.get("duration")
     doubts = len({doubt.code for doubt in doubts_of(result)})
     return CaseRow(
         number=case.number,
@@ -55,7 +58,9 @@ def _row(case: PageCase) -> CaseRow:
         cells=[
             _number(len(result.runs)),
             _median(figures.get("first_image")),
-            _median(figures.get("duration")),
+            _median(duration),
+            _number(duration.p95 if duration else None),
+            _number(len(duration.outliers) if duration else None),
             _number(case.expected_s),
             _median(figures.get("throughput")),
             _share(figures.get("efficiency")),
