@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Mapping
 
-from lab.errors import PreflightError, ToleranceError
+from lab.errors import PreflightError, ToleranceError, UnhealthyError
 from lab.link import commands, netem, read_back
 from lab.link.schedule import schedule_of
 from lab.model.exchange import Hop
@@ -36,6 +36,7 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     Raises:
         PreflightError: the shaper or the congestion control is not to be had here.
         ToleranceError: what was read back or felt is not the profile.
+        UnhealthyError: no container is running.
     """
     wish = _seeded(wish)
     shaper = choose_shaper(engine, wish)
@@ -92,7 +93,7 @@ def _wished(engine: Engine, wish: Wish) -> Wished:
 
 def _orders(hops: Mapping[str, Hop], wish: Wish, congestion_control: str) -> dict[str, ShaperOrder]:
     """What each host's shaper is told; a schedule waits at its first turn until it is rewound."""
-    now_s = max(hop.monotonic_s for hop in hops.values())
+    now_s = _now_s(hops)
     until_s = None if wish.duration_s is None else now_s + wish.duration_s
     orders = {}
     for service, hop in hops.items():
@@ -104,8 +105,16 @@ def _orders(hops: Mapping[str, Hop], wish: Wish, congestion_control: str) -> dic
     return orders
 
 
+def _now_s(hops: Mapping[str, Hop]) -> float:
+    """The machine's monotonic clock. Raises UnhealthyError where no container runs."""
+    if not hops:
+        msg = "no container is running"
+        raise UnhealthyError(msg, "lab up")
+    return max(hop.monotonic_s for hop in hops.values())
+
+
 def planned_argvs(engine: Engine, wish: Wish) -> dict[str, list[list[str]]]:
-    """Per service, the commands that `apply` would run in its network namespace."""
+    """Per service, the commands that `apply` would run in its network namespace. Raises as `apply` does."""
     wish = _seeded(wish)
     shaper, hops = choose_shaper(engine, wish), read_hops(engine)
     orders = _orders(hops, wish, congestion.settle(engine, wish.congestion_control, hops))
@@ -137,7 +146,7 @@ def rewind(engine: Engine) -> float:
     """Let the schedule begin anew at all hosts at one moment, shortly: returned, on the monotonic clock."""
     hops = read_hops(engine)
     staying = [service for service, hop in hops.items() if hop.emulator or hop.keeper]
-    epoch_s = max(hop.monotonic_s for hop in hops.values()) + REWIND_LEAD_S
+    epoch_s = _now_s(hops) + REWIND_LEAD_S
     at_each(staying, lambda service: netns.rewind(engine, service, epoch_s))
     return epoch_s
 

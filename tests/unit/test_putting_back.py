@@ -1,0 +1,56 @@
+"""A link that is changed and put back, over an engine in memory: the real one is in tests/stack."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from lab.errors import UnhealthyError
+from lab.model.link_state import Wish
+from lab.stack import putting_back, shaping
+from lab.system import lock, store
+from lab.system.home import Home
+from tests.unit.engines import Boxes, engine_of
+
+WAN = Wish(profile=store.profile("wan-20ms"), shaper="tun")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "root", "test")
+
+
+def noted(home: Home, wish: Wish | None) -> None:
+    """What a killed benchmark leaves on disk."""
+    restore = {"wish": dataclasses.asdict(wish) if wish else None}
+    lock.session(home).begin("benchmark of quick", restore)
+
+
+def test_where_nothing_runs_there_is_nothing_to_shape(home: Home) -> None:
+    engine = engine_of(Boxes())
+    for attempt in (
+        lambda: shaping.apply(home, engine, WAN),
+        lambda: shaping.planned_argvs(engine, WAN),
+        lambda: shaping.rewind(engine),
+    ):
+        with pytest.raises(UnhealthyError, match="no container is running") as failed:
+            attempt()
+        assert failed.value.remedy == "lab up"
+
+
+def test_clearing_where_nothing_runs_is_fine(home: Home) -> None:
+    assert shaping.clear(home, engine_of(Boxes())) == {}
+    assert shaping.clearing_plan(engine_of(Boxes())) == {}
+
+
+def test_after_a_reboot_the_next_command_says_what_was_left_and_goes_on(home: Home) -> None:
+    noted(home, WAN)
+    said: list[str] = []
+    putting_back.put_right(home, engine_of(Boxes()), said.append)
+    assert said == [
+        "a benchmark of quick was killed: putting the link back to wan-20ms",
+        "the link could not be put back to wan-20ms (no container is running): it is cleared",
+    ]
+    assert lock.session(home).read() is None
+    putting_back.put_right(home, engine_of(Boxes()), said.append)
+    assert len(said) == 2
