@@ -106,8 +106,9 @@ def _run(argv: list[str]) -> None:
     subprocess.run(argv, check=True)
 
 
-def _stop(*_: object) -> NoReturn:
-    raise SystemExit(0)
+def _stop(number: int, _: object) -> NoReturn:
+    """Stopped is not done: 0 is the code of a time that was up."""
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

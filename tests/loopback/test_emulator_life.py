@@ -1,5 +1,6 @@
 """The emulator's start, its schedule and its ends, on a real kernel."""
 
+import signal
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.alone
 
 HOUR_S = 3600.0
 LATEST_S = 0.15
+STOPPED = 128 + signal.SIGTERM
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_it_takes_the_route_over_and_leaves_it_as_it_was(hosts: tuple[Host, Host
     with emulated(one, order_of(one, steady(Link()))) as emulator:
         assert one.route_devices() == [TUN_DEVICE, "v0"]
         emulator.terminate()
-        assert emulator.wait() == 0
+        assert emulator.wait() == STOPPED
     assert one.route_devices() == ["v0"]
 
 

@@ -1,6 +1,7 @@
 """A link that is changed and put back, over an engine in memory: the real one is in tests/stack."""
 
 import dataclasses
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from lab.model.link_state import Wish
 from lab.stack import putting_back, shaping
 from lab.system import lock, store
 from lab.system.home import Home
-from tests.unit.engines import Boxes, engine_of
+from lab.system.netns import SHAPER_ROLES
+from tests.unit.engines import Boxes, engine_of, shaper
 
 WAN = Wish(profile=store.profile("wan-20ms"), shaper="tun")
 
@@ -54,3 +56,17 @@ def test_after_a_reboot_the_next_command_says_what_was_left_and_goes_on(home: Ho
     assert lock.session(home).read() is None
     putting_back.put_right(home, engine_of(Boxes()), said.append)
     assert len(said) == 2
+
+
+@pytest.mark.parametrize("role", SHAPER_ROLES)
+def test_a_shaper_whose_time_was_up_is_taken_away_and_one_that_was_stopped_is_told(
+    home: Home, role: str
+) -> None:
+    done = shaper(role, "tester", status="exited", exit_code=0)
+    stopped = shaper(role, "orthanc", status="exited", exit_code=128 + signal.SIGTERM)
+    boxes, said = Boxes(done, stopped), list[str]()
+    putting_back.put_right(home, engine_of(boxes), said.append)
+    assert boxes.all == [stopped]
+    assert said == [f"the {role} beside orthanc has died: lab net status tells, lab net clear tidies up"]
+    shaping.clear(home, engine_of(boxes))
+    assert boxes.all == []
