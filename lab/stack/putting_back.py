@@ -20,36 +20,37 @@ _CUSTOM = "custom"
 def as_found(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Leave the link as it was found, whatever happens in the block."""
     found = _as_wish(home, standing.status(home, engine))
-    with _noted(home, doing, found):
-        try:
-            yield
-        finally:
-            put_back(home, engine, found, say)
+    done = _noted(home, doing, found)
+    try:
+        yield
+    finally:
+        put_back(home, engine, found, say)
+        done()
 
 
 @contextmanager
 def whole_or_clear(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Shape in the block: done whole, or the link is clear again."""
-    with _noted(home, doing, None):
-        try:
-            yield
-        except BaseException:
-            put_back(home, engine, None, say)
-            raise
-
-
-@contextmanager
-def _noted(home: Home, doing: str, found: Wish | None) -> Iterator[None]:
-    """For the next command, should this one be killed in the block. The outermost block's note is the one."""
-    session = lock.session(home)
-    if session.read() is not None:
-        yield
-        return
-    session.begin(doing, {"wish": dataclasses.asdict(found) if found else None})
+    done = _noted(home, doing, None)
     try:
         yield
-    finally:
-        session.end()
+    except BaseException:
+        put_back(home, engine, None, say)
+        done()
+        raise
+    done()
+
+
+def _noted(home: Home, doing: str, found: Wish | None) -> Callable[[], None]:
+    """Note it for the next command, should this one be killed; what is returned ends the note.
+
+    It is called when all is put back, not when that was interrupted. The outermost block's note is the one.
+    """
+    session = lock.session(home)
+    if session.read() is not None:
+        return lambda: None
+    session.begin(doing, {"wish": dataclasses.asdict(found) if found else None})
+    return session.end
 
 
 def put_right(home: Home, engine: Engine, say: Say) -> None:

@@ -2,7 +2,10 @@
 
 import dataclasses
 import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -56,6 +59,35 @@ def test_after_a_reboot_the_next_command_says_what_was_left_and_goes_on(home: Ho
     assert lock.session(home).read() is None
     putting_back.put_right(home, engine_of(Boxes()), said.append)
     assert len(said) == 2
+
+
+def interrupted(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("block", [putting_back.as_found, putting_back.whole_or_clear])
+def test_who_is_interrupted_while_putting_back_leaves_the_note_to_the_next_command(
+    home: Home, monkeypatch: pytest.MonkeyPatch, block: Callable[..., AbstractContextManager[None]]
+) -> None:
+    engine = engine_of(Boxes())
+    with monkeypatch.context() as second:
+        second.setattr(putting_back, "put_back", interrupted)
+        with pytest.raises(KeyboardInterrupt), block(home, engine, "benchmark of quick", print):
+            raise KeyboardInterrupt
+    assert lock.session(home).read() is not None
+    said: list[str] = []
+    putting_back.put_right(home, engine, said.append)
+    assert said == ["a benchmark of quick was killed: putting the link back to clear"]
+    assert lock.session(home).read() is None
+
+
+@pytest.mark.parametrize("block", [putting_back.as_found, putting_back.whole_or_clear])
+def test_what_fails_and_is_put_back_leaves_no_note(
+    home: Home, block: Callable[..., AbstractContextManager[None]]
+) -> None:
+    with pytest.raises(KeyboardInterrupt), block(home, engine_of(Boxes()), "benchmark of quick", print):
+        raise KeyboardInterrupt
+    assert lock.session(home).read() is None
 
 
 @pytest.mark.parametrize("role", SHAPER_ROLES)
