@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lab.link import ping
+from lab.link import ping, probe_plan
 from lab.model.conditions import MachineRecord, RttSeries
+from lab.model.link_state import LinkState
 from lab.model.load import LoadSeries, Reading, series
+from lab.model.profile import Link
 from lab.stack.hosts import PACS
 from lab.system import hostinfo, loads, pinging
 from lab.system.engine import Engine
@@ -42,15 +44,26 @@ class Watch:
 
 
 @contextmanager
-def watched(engine: Engine, client: str) -> Iterator[Watch]:
-    """Hosts, processors, clocks, and the way from a client to the PACS, from before the block to after it."""
+def watched(engine: Engine, client: str, state: LinkState) -> Iterator[Watch]:
+    """Hosts, processors, clocks, and the way from a client to the PACS, from before the block to after it.
+
+    ``state`` is the link's: of a slow one the pings take little.
+    """
     before, wall_s, monotonic_s = hostinfo.cpu_times(), time.time(), time.monotonic()
-    with loads.watched(engine) as readings, pinging.pinging(engine, client, PACS) as said:
+    spacing_s = probe_plan.ping_spacing_beside_a_run_s(links_in_turn(state))
+    with loads.watched(engine) as readings, pinging.pinging(engine, client, PACS, spacing_s) as said:
         watch = Watch(readings=readings)
         yield watch
     watch.pings = said.text
     jump_s = (time.time() - wall_s) - (time.monotonic() - monotonic_s)
     watch.condition = condition(before, hostinfo.cpu_times(), readings, jump_s)
+
+
+def links_in_turn(state: LinkState) -> Iterator[Link]:
+    """Every host's, now and in each turn of its schedule."""
+    for host in state.hosts:
+        yield host.link
+        yield from (turn.link for turn in host.report.schedule.turns) if host.report else ()
 
 
 def condition(

@@ -56,7 +56,7 @@ def one_run(bench: Bench, case: Case, known: Known, rewritten: int, title: str) 
     cache = caches.brought_about(bench, case)
     before = standing.status(bench.home, bench.engine)
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
-    with watched(bench.engine, "tester") as watch:
+    with watched(bench.engine, "tester", before) as watch:
         outcome = _over_the_schedule(bench, case, title)
     prove(outcome, bench.study)
     after = standing.status(bench.home, bench.engine)

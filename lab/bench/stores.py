@@ -46,7 +46,7 @@ def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun
     before = standing.status(bench.home, bench.engine)
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
     begun_s = time.monotonic()
-    with watched(bench.engine, client_of(case.method)) as watch:
+    with watched(bench.engine, client_of(case.method), before) as watch:
         outcome = _sent(bench, case, title)
     _prove(bench, case, outcome)
     after = standing.status(bench.home, bench.engine)

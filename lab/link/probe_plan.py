@@ -4,6 +4,8 @@ Of the time, the pings take 15 %, what is timed and counted 40 %, each direction
 for starting, and for what is still on its way.
 """
 
+from collections.abc import Iterable
+
 from lab.link.probe_packet import HEADERS_BYTES
 from lab.model.probe import Stream
 from lab.model.profile import Link
@@ -24,6 +26,8 @@ _SEGMENTS = 8
 _FEWEST_PACKETS = 60
 _WANTED_OF_A_FLOOD = 100
 _DRAIN_S = 0.2
+_SHARE_BESIDE_A_RUN = 0.01
+_PING_SPACING_BESIDE_A_RUN_S = 0.2  # the shortest that everybody may have
 
 
 def frame_s(link: Link, frame_bytes: int) -> float:
@@ -89,3 +93,9 @@ def ping_spacing_s(down: Link, up: Link) -> float:
 def pings(down: Link, up: Link, seconds: float) -> int:
     """How many."""
     return max(_FEWEST_PINGS, int(seconds * _PINGS_SHARE / ping_spacing_s(down, up)))
+
+
+def ping_spacing_beside_a_run_s(links: Iterable[Link]) -> float:
+    """From one ping to the next while something else is measured: 1 % of the slowest link's rate at most."""
+    slowest_s = max((frame_s(link, PING_FRAME_BYTES) for link in links), default=0.0)
+    return max(_PING_SPACING_BESIDE_A_RUN_S, slowest_s / _SHARE_BESIDE_A_RUN)

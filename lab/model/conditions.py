@@ -152,7 +152,7 @@ class CacheRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class RttSeries:
-    """Round trips while a run lasted, by pings from the client to the PACS, five a second.
+    """Round trips while a run lasted, by pings from the client to the PACS, five a second at most.
 
     Attributes:
         at_s: when each answer came, counted as the run's times are.

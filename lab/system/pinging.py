@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from lab.errors import LabError
 from lab.system.engine import Engine
 
-_INTERVAL_S = 0.2  # the shortest that everybody may have
 _SAID = "/tmp/lab-pings"
 _LONGEST_S = 24 * 3600
 
@@ -20,9 +19,9 @@ class Said:
 
 
 @contextmanager
-def pinging(engine: Engine, service: str, target: str) -> Iterator[Said]:
-    """Five pings a second while the block lasts. A measurement does not end for want of them."""
-    said, words = Said(), f"-D -n -i {_INTERVAL_S} -w {_LONGEST_S} -W 3 {target}"
+def pinging(engine: Engine, service: str, target: str, spacing_s: float) -> Iterator[Said]:
+    """A ping each ``spacing_s`` while the block lasts. A measurement does not end for want of them."""
+    said, words = Said(), f"-D -n -i {spacing_s:.3f} -w {_LONGEST_S} -W 3 {target}"
     with suppress(LabError):
         engine.exec(service, ["sh", "-c", f"exec ping {words} > {_SAID} 2>&1 &"])
     try:

@@ -113,3 +113,14 @@ def test_a_flood_is_more_than_the_rate_carries_and_ends(
     arriving_bit_s = (stream.payload_bytes + HEADERS_BYTES) * 8 / stream.spacing_s * (1 - loss_ratio)
     assert arriving_bit_s == pytest.approx(1.2 * rate_bit_s)
     assert stream.packets == 60 or stream.lasts_s <= 0.11 * seconds
+
+
+@given(st.lists(st.floats(8, 10e9), min_size=1))
+def test_pings_beside_a_run_take_a_hundredth_of_the_slowest_link_at_most(rates_bit_s: list[float]) -> None:
+    spacing_s = probe_plan.ping_spacing_beside_a_run_s([Link(rate_bit_s=rate) for rate in rates_bit_s])
+    assert 98 * 8 / spacing_s <= 0.01001 * min(rates_bit_s)
+    assert spacing_s >= 0.2
+
+
+def test_where_no_rate_is_set_there_are_five_pings_a_second() -> None:
+    assert [probe_plan.ping_spacing_beside_a_run_s(links) for links in ([], [Link(delay_s=1)])] == [0.2, 0.2]

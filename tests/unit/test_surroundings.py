@@ -7,7 +7,7 @@ import pytest
 
 from lab.bench.caches import look
 from lab.bench.known import Beside, Felt
-from lab.bench.machine import condition
+from lab.bench.machine import condition, links_in_turn
 from lab.bench.surroundings import doubts
 from lab.link.tcp_flow import flow
 from lab.model.conditions import CacheRecord, Flow, MachineRecord
@@ -17,6 +17,7 @@ from lab.model.path import UNKNOWN, Path
 from lab.model.profile import Link
 from lab.stack.pacs_settings import digest, parsed
 from lab.system.hostinfo import CpuTimes
+from tests.unit.test_link_figures import FAST, SLOW, state
 
 QUIET = MachineRecord(busy_ratio=0.5, steal_ratio=0.0, throttled_s={"orthanc": 0.0}, clock_jump_s=0.0)
 STUDY_BYTES = 1000
@@ -169,3 +170,7 @@ def test_the_digest_of_a_configuration_does_not_depend_on_the_password() -> None
     found = parsed(CONFIGURATION, {"HTTP_PORT": "8042"})
     assert digest(found) == digest({**found, "RegisteredUsers": {"lab": "another"}})
     assert digest(found) != digest({**found, "Name": "other"})
+
+
+def test_the_slowest_turn_of_a_schedule_is_known_before_it_comes() -> None:
+    assert set(links_in_turn(state(0))) == {FAST, SLOW}
