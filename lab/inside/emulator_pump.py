@@ -44,13 +44,17 @@ class Pump:
     def send_due(self) -> None:
         """Send what leaves at once, and what has waited for long enough."""
         send, waiting, clock = self._wire.send, self._lane.waiting, time.monotonic
+        sent_bytes = 0
         while self._lane.at_once:
             send(self._lane.at_once.popleft())
         for _ in range(_BATCH_PACKETS):
             if not waiting or (late_s := clock() - waiting[0][0]) < 0:
-                return
-            send(waiting.popleft()[1])
+                break
+            packet = waiting.popleft()[1]
+            send(packet)
+            sent_bytes += len(packet)
             self.lateness.add_s(late_s)
+        self._lane.waiting_bytes -= sent_bytes
 
     def sleep_s(self, now_s: float) -> float:
         """How long to sleep before the next packet is due; ``math.inf`` when none waits.

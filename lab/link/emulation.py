@@ -4,13 +4,16 @@ They are those of netem (net/sched/sch_netem.c). What chance decides is in lab.l
 finds the queue full is dropped, and its copy with it. Else it leaves when it has travelled for the delay
 and the one before it has left, plus the time that its own Ethernet frame takes at the rate: the rate is
 that of the far end, and packets keep their order. One that is to overtake leaves at once.
+
+The queue is as long as netem's for full frames, those in flight included, but counted in bytes: there are
+more small packets in flight over a long link than full ones, and netem, which counts packets, drops them.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
 from lab.link.fates import UNTOUCHED, Fate, Fates
-from lab.link.netem import queue_limit_packets
+from lab.link.netem import FRAME_BYTES, queue_limit_packets
 from lab.model.profile import Link
 
 ETHERNET_HEADER_BYTES = 14
@@ -34,12 +37,14 @@ class Lane:
     Attributes:
         at_once: packets that leave now, before those that wait.
         waiting: when each other packet leaves, and the packet; in the order in which they leave.
+        waiting_bytes: of these, IP headers included; whoever takes one out subtracts it.
     """
 
     def __init__(self, seed: int) -> None:
         self.counters = Counters()
         self.at_once: deque[bytes] = deque()
         self.waiting: deque[tuple[float, bytes]] = deque()
+        self.waiting_bytes = 0
         self._fates = Fates(seed)
         self._last_departure_s = 0.0
         self.turn_to(Link())
@@ -49,7 +54,7 @@ class Lane:
         self._link = link
         self._delay_s = link.delay_s
         self._s_per_byte = 8 / link.rate_bit_s if link.rate_bit_s else 0.0
-        self._limit_packets = queue_limit_packets(link)
+        self._limit_bytes = queue_limit_packets(link) * (FRAME_BYTES - ETHERNET_HEADER_BYTES)
         self._is_left_to_chance = not _is_certain(link)
         self._fates.turn_to(link)
 
@@ -63,7 +68,7 @@ class Lane:
         fates = self._fates.draw() if self._is_left_to_chance else _JUST_THIS
         if not fates:
             self.counters.lost_packets += 1
-        elif len(self.waiting) >= self._limit_packets:
+        elif self.waiting_bytes >= self._limit_bytes:
             self.counters.overflowed_packets += 1
         else:
             self.counters.duplicated_packets += len(fates) - 1
@@ -83,6 +88,7 @@ class Lane:
             self.at_once.append(packet)
         else:
             self.waiting.append((self._last_departure_s, packet))
+            self.waiting_bytes += len(packet)
 
     def _touched(self, packet: bytes, fate: Fate) -> bytes:
         self.counters.reordered_packets += fate.ahead

@@ -6,7 +6,8 @@ Rules, each from tc-netem(8) or the kernel's sch_netem.c:
   - a table of delays cannot be taken away, and uniform jitter is netem without one: it has a handle of its
     own, for `replace` by another handle puts a new netem in the place of the old, at once;
   - `limit` counts packets and includes those in flight, so it follows from rate, delay and buffer
-    (the default of 1000 drops above about 120 Mbit/s at 100 ms);
+    (the default of 1000 drops above about 120 Mbit/s at 100 ms). It is sized for full frames: room for
+    small ones in flight would be a buffer many times too long for full ones;
   - never without `rate`: packets would overtake each other where there is jitter, or where the delay
     becomes less while some are on their way;
   - loss in bursts by the Gilbert-Elliott model; the `correlation` form is deprecated;
@@ -86,8 +87,12 @@ def _rate_bit_s(link: Link) -> float:
 def queue_limit_packets(link: Link) -> int:
     """Packets in flight plus packets in the buffer, at full frames; at least ten."""
     rate_bit_s = link.rate_bit_s or 10e9
-    in_flight_s = link.delay_s + 4 * link.jitter_s
-    return max(10, math.ceil(rate_bit_s * (in_flight_s + link.buffer_s) / 8 / FRAME_BYTES))
+    return max(10, math.ceil(rate_bit_s * (in_flight_s(link) + link.buffer_s) / 8 / FRAME_BYTES))
+
+
+def in_flight_s(link: Link) -> float:
+    """The longest that a packet travels: no table of delays goes beyond four jitters."""
+    return link.delay_s + 4 * link.jitter_s
 
 
 def gilbert_elliott(loss_ratio: float, burst_packets: float) -> tuple[float, float]:

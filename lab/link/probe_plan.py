@@ -2,10 +2,14 @@
 
 Of the time, the pings take 15 %, what is timed and counted 40 %, each direction's flood 10 %; the rest is
 for starting, and for what is still on its way.
+
+netem counts packets, in flight or not, against a limit that is sized for full frames. So of small ones no
+more are under way than half of it; a flood, which is to fill it, has packets large enough to fill the rate.
 """
 
 from collections.abc import Iterable
 
+from lab.link.netem import in_flight_s, queue_limit_packets
 from lab.link.probe_packet import HEADERS_BYTES
 from lab.model.probe import Stream
 from lab.model.profile import Link
@@ -17,6 +21,7 @@ _PING_SPACING_S = 0.02
 _FEWEST_PINGS = 10
 MOST_PACKETS_PER_S = 2000.0
 _SHARE_OF_RATE = 0.25
+_SHARE_OF_LIMIT = 0.5
 _SMALL_PAYLOAD_BYTES = 160
 _FULL_PAYLOAD_BYTES = 1472
 _OVER_THE_RATE = 1.2
@@ -45,7 +50,7 @@ def timed_streams(
     that effect is in what is expected (lab.link.probe_expected). Slower ones would be fewer and tell less.
     """
     lasts_s = seconds * _TIMED_SHARE
-    spacing_s = max(1 / most_packets_per_s, _frame_at_its_share_s(link, _SMALL_PAYLOAD_BYTES + HEADERS_BYTES))
+    spacing_s = max(1 / most_packets_per_s, _spacing_s(link, _SMALL_PAYLOAD_BYTES + HEADERS_BYTES))
     if link.jitter_s / 2 <= spacing_s:
         return (_small("delays and counts", lasts_s, spacing_s),)
     paced = _small("delays", lasts_s / 2, link.jitter_s / 2)
@@ -57,17 +62,19 @@ def _small(name: str, lasts_s: float, spacing_s: float) -> Stream:
     return Stream(name=name, packets=packets, spacing_s=spacing_s, payload_bytes=_SMALL_PAYLOAD_BYTES)
 
 
-def _frame_at_its_share_s(link: Link, frame_bytes: int) -> float:
-    return frame_s(link, frame_bytes) / _SHARE_OF_RATE
+def _spacing_s(link: Link, frame_bytes: int) -> float:
+    """So that they take no more than their share of the rate, and of what netem lets wait and travel."""
+    under_way = _SHARE_OF_LIMIT * queue_limit_packets(link)
+    return max(frame_s(link, frame_bytes) / _SHARE_OF_RATE, in_flight_s(link) / under_way)
 
 
 def flood(link: Link, seconds: float) -> Stream:
-    """A fifth more than the rate carries after loss, in full frames unless the link is slow."""
+    """A fifth more than the rate carries after loss, in full frames unless the link is slow and short."""
     rate_bit_s = link.rate_bit_s or _OFFERED_WHEN_UNLIMITED_BIT_S
     offered_bit_s = rate_bit_s * (_OVER_THE_RATE if link.rate_bit_s else 1) / max(0.1, 1 - link.loss_ratio)
     offered_bytes = offered_bit_s * seconds * _FLOOD_SHARE / 8
-    wanted_bytes = int(offered_bytes / _WANTED_OF_A_FLOOD) - HEADERS_BYTES
-    payload_bytes = min(_FULL_PAYLOAD_BYTES, max(_SMALL_PAYLOAD_BYTES, wanted_bytes))
+    wanted_bytes = max(offered_bytes / _WANTED_OF_A_FLOOD, _filling_bytes(link)) - HEADERS_BYTES
+    payload_bytes = min(_FULL_PAYLOAD_BYTES, max(_SMALL_PAYLOAD_BYTES, int(wanted_bytes)))
     frame_bytes = payload_bytes + HEADERS_BYTES
     return Stream(
         name="flood",
@@ -79,15 +86,20 @@ def flood(link: Link, seconds: float) -> Stream:
     )
 
 
+def _filling_bytes(link: Link) -> float:
+    """Frames of which half of netem's limit, under way, fill the rate."""
+    return (link.rate_bit_s or 0.0) * in_flight_s(link) / 8 / (_SHARE_OF_LIMIT * queue_limit_packets(link))
+
+
 def drain_s(link: Link, *, queued: bool) -> float:
     """How long what was sent can be on its way; ``queued`` when it has filled the buffer."""
     buffer_s = link.buffer_s if queued and link.rate_bit_s else 0.0
-    return link.delay_s + 4 * link.jitter_s + buffer_s + _DRAIN_S
+    return in_flight_s(link) + buffer_s + _DRAIN_S
 
 
 def ping_spacing_s(down: Link, up: Link) -> float:
     """From one ping to the next."""
-    return max(_PING_SPACING_S, *(_frame_at_its_share_s(link, PING_FRAME_BYTES) for link in (down, up)))
+    return max(_PING_SPACING_S, *(_spacing_s(link, PING_FRAME_BYTES) for link in (down, up)))
 
 
 def pings(down: Link, up: Link, seconds: float) -> int:

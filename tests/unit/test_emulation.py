@@ -1,10 +1,12 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lab.link import probe_plan
 from lab.link.emulation import Lane, corrupted
 from lab.link.netem import queue_limit_packets
 from lab.model.profile import DISTRIBUTIONS, Link
+from lab.system import store
 
 ratios = st.just(0.0) | st.floats(min_value=0, max_value=1)
 links = st.builds(
@@ -38,6 +40,22 @@ def packet_of(size_bytes: int, number: int = 0) -> bytes:
 
 def departures_s(lane: Lane) -> list[float]:
     return [departure_s for departure_s, _ in lane.waiting]
+
+
+def take_out(lane: Lane) -> None:
+    lane.waiting_bytes -= len(lane.waiting.popleft()[1])
+
+
+def sent_over(link: Link, packets: int, spacing_s: float, packet_bytes: int) -> tuple[Lane, int]:
+    """Evenly spaced packets, taken out when they leave; the lane, and the most that were in it at once."""
+    lane, most = lane_of(link), 0
+    for number in range(packets):
+        now_s = number * spacing_s
+        while lane.waiting and lane.waiting[0][0] <= now_s:
+            take_out(lane)
+        lane.admit(now_s, packet_of(packet_bytes))
+        most = max(most, len(lane.waiting))
+    return lane, most
 
 
 def overflow(lane: Lane, packets: int) -> int:
@@ -121,7 +139,7 @@ def test_a_frame_is_serialised_after_its_delay_and_after_the_one_before_it() -> 
     assert departures_s(lane) == pytest.approx([0.1 + frame_s, 0.1 + 2 * frame_s, 0.3 + frame_s])
 
 
-def test_a_queue_holds_as_many_packets_as_netem_would() -> None:
+def test_a_queue_holds_as_many_full_frames_as_netem_would() -> None:
     link = Link(rate_bit_s=10e6, delay_s=0.02, buffer_s=0.05)
     assert overflow(lane_of(link), 100) == 100 - queue_limit_packets(link)
 
@@ -130,8 +148,36 @@ def test_a_full_queue_drops_a_packet_and_its_copy_and_takes_again_when_it_has_ro
     lane = lane_of(Link(rate_bit_s=1e3, buffer_s=0, duplicate_ratio=1))
     assert overflow(lane, 6) == 1
     assert lane.counters.duplicated_packets == 5
-    lane.waiting.popleft()
+    take_out(lane)
     assert overflow(lane, 1) == 1
+
+
+def test_the_acknowledgements_of_a_full_download_find_room_over_a_satellite() -> None:
+    """One for two frames, 52 bytes each: more of them are in flight than netem's limit would let be."""
+    geo = store.profile("geo-sat")
+    an_ack_s = 2 * 1514 * 8 / (geo.down.rate_bit_s or 0)
+    lane, most = sent_over(geo.up, 10_000, an_ack_s, 52)
+    assert lane.counters.overflowed_packets == 0
+    assert most > queue_limit_packets(geo.up)
+
+
+long_and_slow = st.builds(
+    Link,
+    rate_bit_s=st.floats(min_value=1e4, max_value=1e8),
+    delay_s=st.floats(min_value=0, max_value=5),
+    jitter_s=st.just(0.0) | st.floats(min_value=1e-4, max_value=0.2),
+    buffer_s=st.floats(min_value=0, max_value=1),
+)
+
+
+@given(long_and_slow)
+@example(Link(rate_bit_s=10e6, delay_s=0.5, buffer_s=0.05))
+def test_what_is_sent_to_prove_a_long_link_overflows_neither_its_queue_nor_netems(link: Link) -> None:
+    for stream in probe_plan.timed_streams(link, 5):
+        size = stream.payload_bytes + 28
+        lane, most = sent_over(link, min(3000, stream.packets), stream.spacing_s, size)
+        assert lane.counters.overflowed_packets == 0
+        assert most <= queue_limit_packets(link) / 2 + 1
 
 
 def test_a_packet_that_overtakes_bypasses_rate_and_delay() -> None:
