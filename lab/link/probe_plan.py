@@ -7,6 +7,7 @@ netem counts packets, in flight or not, against a limit that is sized for full f
 more are under way than half of it; a flood, which is to fill it, has packets large enough to fill the rate.
 """
 
+import math
 from collections.abc import Iterable
 
 from lab.link.netem import in_flight_s, queue_limit_packets
@@ -18,6 +19,7 @@ DEFAULT_SECONDS = 15.0
 PING_FRAME_BYTES = 98  # ping's 56 bytes of data, ICMP, IPv4 and Ethernet headers
 _PINGS_SHARE, _TIMED_SHARE, _FLOOD_SHARE = 0.15, 0.4, 0.1
 _PING_SPACING_S = 0.02
+_LEAST_PING_WAIT_S = 3
 _FEWEST_PINGS = 10
 MOST_PACKETS_PER_S = 2000.0
 _SHARE_OF_RATE = 0.25
@@ -97,9 +99,18 @@ def drain_s(link: Link, *, queued: bool) -> float:
     return in_flight_s(link) + buffer_s + _DRAIN_S
 
 
-def ping_spacing_s(down: Link, up: Link) -> float:
-    """From one ping to the next."""
-    return max(_PING_SPACING_S, *(_spacing_s(link, PING_FRAME_BYTES) for link in (down, up)))
+def ping_spacing_s(*links: Link) -> float:
+    """From one ping to the next, over these links there and back."""
+    return max([_PING_SPACING_S, *(_spacing_s(link, PING_FRAME_BYTES) for link in links)])
+
+
+def ping_wait_s(*links: Link) -> int:
+    """How long ping is to wait for a first answer, in whole seconds: thrice what it should take."""
+    return max(_LEAST_PING_WAIT_S, math.ceil(3 * sum(_trip_s(link) for link in links)))
+
+
+def _trip_s(link: Link) -> float:
+    return in_flight_s(link) + frame_s(link, PING_FRAME_BYTES)
 
 
 def pings(down: Link, up: Link, seconds: float) -> int:

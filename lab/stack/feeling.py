@@ -1,17 +1,15 @@
 """A probe of the link: a profile counts as applied when it has been felt."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from lab.errors import ToleranceError, UnhealthyError
-from lab.link import ping
+from lab.link import ping, probe_plan
 from lab.model.profile import Link, Profile
 from lab.stack.hosts import PACS
 from lab.system.engine import Engine
 
 _PINGS = 20
 _TRIES = 2
-_SPACING_S = 0.02
-_PING_FRAME_BYTES = 98  # 56 of data, ICMP, IPv4 and Ethernet headers
 _RTT_TOLERANCE_S = 0.002
 _RTT_TOLERANCE_RATIO = 0.05
 _LOST_TO_PINGS = 0.5
@@ -25,7 +23,7 @@ def check_felt(engine: Engine, profile: Profile) -> None:
     links = (profile.down, profile.up)
     if max(link.loss_ratio for link in links) > _LOST_TO_PINGS:
         return
-    expected_s = profile.rtt_s + sum(_serialisation_s(link) for link in links)
+    expected_s = profile.rtt_s + sum(probe_plan.frame_s(link, probe_plan.PING_FRAME_BYTES) for link in links)
     jitter_s = sum(link.jitter_s for link in links)
     allowed_s = _RTT_TOLERANCE_S + _RTT_TOLERANCE_RATIO * expected_s + jitter_s
     for _ in range(_TRIES):
@@ -37,13 +35,13 @@ def check_felt(engine: Engine, profile: Profile) -> None:
         raise ToleranceError(msg, "is the machine busy? lab net status shows what is in force")
 
 
-def felt_rtt_ms(engine: Engine, links: Iterable[Link] = ()) -> float:
+def felt_rtt_ms(engine: Engine, links: Sequence[Link] = ()) -> float:
     """Median round trip from tester to PACS in milliseconds, so spaced that no ping waits for another.
 
     Raises UnhealthyError when nothing answers.
     """
-    spacing_s = max([_SPACING_S, *(3 * _serialisation_s(link) for link in links)])
-    words = ["-n", "-c", str(_PINGS), "-i", f"{spacing_s:.3f}", "-W", "3", PACS]
+    spacing_s, wait_s = probe_plan.ping_spacing_s(*links), probe_plan.ping_wait_s(*links)
+    words = ["-n", "-c", str(_PINGS), "-i", f"{spacing_s:.3f}", "-W", str(wait_s), PACS]
     ended = engine.exec("tester", ["ping", *words])
     median = ping.median_rtt_ms(ended.stdout)
     if median is None:
@@ -51,7 +49,3 @@ def felt_rtt_ms(engine: Engine, links: Iterable[Link] = ()) -> float:
         msg = f"the PACS does not answer a ping from the tester: {said}"
         raise UnhealthyError(msg, "lab net clear; lab status")
     return median
-
-
-def _serialisation_s(link: Link) -> float:
-    return _PING_FRAME_BYTES * 8 / link.rate_bit_s if link.rate_bit_s else 0.0

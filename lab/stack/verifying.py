@@ -96,7 +96,7 @@ def measure(engine: Engine, down: Link, up: Link, seconds: float) -> Measured:
 
 def _ping(engine: Engine, down: Link, up: Link, seconds: float) -> float | None:
     spacing_s, count = probe_plan.ping_spacing_s(down, up), probe_plan.pings(down, up, seconds)
-    wait_s = max(3, int(3 * (down.delay_s + up.delay_s) + 1))
+    wait_s = probe_plan.ping_wait_s(down, up)
     argv = ["ping", "-n", "-c", str(count), "-i", f"{spacing_s:.3f}", "-W", str(wait_s), PACS]
     return ping.median_rtt_ms(engine.exec(TESTER, argv).stdout)
 

@@ -1,7 +1,7 @@
 """A container engine in memory: what its SDK's client would answer, and no daemon behind it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import docker
 
@@ -61,6 +61,10 @@ class _Handle:
         self._box.exit_code, self._box.output = self._boxes.answers(self._box)
         self._box.status = "exited"
 
+    def exec_run(self, argv: Sequence[str], **_: object) -> "Ran":
+        code, output = self._boxes.answers(Box(argv, labels=self._box.labels))
+        return Ran(code, (output.encode(), b""))
+
     def wait(self) -> dict[str, int]:
         return {"StatusCode": self._box.exit_code}
 
@@ -72,6 +76,13 @@ class _Handle:
 
     def remove(self, **_: object) -> None:
         self._boxes.all.remove(self._box)
+
+
+class Ran(NamedTuple):
+    """What was run in a container: its exit code, stdout and stderr."""
+
+    exit_code: int
+    output: tuple[bytes, bytes]
 
 
 def engine_of(boxes: Boxes) -> Engine:
@@ -86,6 +97,11 @@ def engine_of(boxes: Boxes) -> Engine:
 
     engine.client = cast("docker.DockerClient", Client())
     return engine
+
+
+def host(service: str) -> Box:
+    """One of the stack's containers, running."""
+    return Box(labels={ROLE_LABEL: "host", "com.docker.compose.service": service}, status="running")
 
 
 def shaper(role: str, service: str, *, status: str, exit_code: int = 0) -> Box:
