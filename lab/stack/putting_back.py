@@ -1,6 +1,7 @@
 """A link that is changed for a while: noted on disk, then put back, at worst by the next command."""
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -8,6 +9,7 @@ from lab.errors import LabError
 from lab.model.link_state import LinkState, Wish
 from lab.model.plain import NotOfThatKind, from_plain
 from lab.stack import pacs_settings, shaping, standing, wished
+from lab.stack.wished import Wished
 from lab.system import lock, netns, settings, store
 from lab.system.engine import BESIDE_LABEL, Engine
 from lab.system.home import Home
@@ -19,7 +21,7 @@ _CUSTOM = "custom"
 @contextmanager
 def as_found(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Leave the link as it was found, whatever happens in the block."""
-    found = _as_wish(home, standing.status(home, engine))
+    found = _as_found(home, standing.status(home, engine))
     done = _noted(home, doing, found)
     try:
         yield
@@ -41,7 +43,7 @@ def whole_or_clear(home: Home, engine: Engine, doing: str, say: Say) -> Iterator
     done()
 
 
-def _noted(home: Home, doing: str, found: Wish | None) -> Callable[[], None]:
+def _noted(home: Home, doing: str, found: Wished | None) -> Callable[[], None]:
     """Note it for the next command, should this one be killed; what is returned ends the note.
 
     It is called when all is put back, not when that was interrupted. The outermost block's note is the one.
@@ -49,7 +51,7 @@ def _noted(home: Home, doing: str, found: Wish | None) -> Callable[[], None]:
     session = lock.session(home)
     if session.read() is not None:
         return lambda: None
-    session.begin(doing, {"wish": dataclasses.asdict(found) if found else None})
+    session.begin(doing, dataclasses.asdict(found) if found else {})
     return session.end
 
 
@@ -61,8 +63,8 @@ def put_right(home: Home, engine: Engine, say: Say) -> None:
     if left is None:
         _tell_the_dead(engine, say)
         return
-    found = _wish_of(left["restore"])
-    say(f"a {left['doing']} was killed: putting the link back to {found.profile.name if found else 'clear'}")
+    found = _found_in(left["restore"])
+    say(f"a {left['doing']} was killed: putting the link back to {_name(_left_of(found))}")
     put_back(home, engine, found, say)
     if kept := settings.read(home):
         pacs_settings.put_back(engine, kept)
@@ -80,39 +82,54 @@ def _tell_the_dead(engine: Engine, say: Say) -> None:
                 say(f"the {role} beside {service} has died: lab net status tells, lab net clear tidies up")
 
 
-def put_back(home: Home, engine: Engine, found: Wish | None, say: Say) -> None:
+def put_back(home: Home, engine: Engine, found: Wished | None, say: Say) -> None:
     """The link as noted, None for clear. Never in the way of what comes next."""
+    wish = _left_of(found)
     try:
-        if found is None or found.profile.is_plain:
+        if wish is None:
             shaping.clear(home, engine)
         else:
-            shaping.apply(home, engine, found)
+            shaping.apply(home, engine, wish)
     except LabError as error:
-        name = found.profile.name if found else "clear"
-        say(f"the link could not be put back to {name} ({error.message}): it is cleared")
+        say(f"the link could not be put back to {_name(wish)} ({error.message}): it is cleared")
         with suppress(LabError):
             shaping.clear(home, engine)
 
 
-def _wish_of(restore: dict[str, object]) -> Wish | None:
+def _left_of(found: Wished | None) -> Wish | None:
+    """For the time that it has left; None for a clear link, and for one whose time is up."""
+    if found is None or found.wish.profile.is_plain:
+        return None
+    if found.ends_at_s is None:
+        return found.wish
+    left_s = found.ends_at_s - time.time()
+    return dataclasses.replace(found.wish, duration_s=left_s) if left_s > 0 else None
+
+
+def _name(wish: Wish | None) -> str:
+    return wish.profile.name if wish else "clear"
+
+
+def _found_in(restore: dict[str, object]) -> Wished | None:
     try:
-        return from_plain(Wish, restore["wish"]) if restore.get("wish") else None
+        return from_plain(Wished, restore) if restore.get("wish") else None
     except NotOfThatKind:
         return None
 
 
-def _as_wish(home: Home, state: LinkState) -> Wish | None:
+def _as_found(home: Home, state: LinkState) -> Wished | None:
     """What would bring this state about again; None for a clear link, or one that nobody can name."""
     last = wished.read(home)
     if last and last.wish.profile.name == state.profile:
-        return dataclasses.replace(last.wish, shaper=_shaper(state))
+        return dataclasses.replace(last, wish=dataclasses.replace(last.wish, shaper=_shaper(state)))
     if state.profile in (_CUSTOM, "none"):
         return None
     chosen = (
         h.congestion_control for h in state.hosts if h.congestion_control != h.kernel_congestion_control
     )
     profile = store.profile(state.profile, home)
-    return Wish(profile=profile, shaper=_shaper(state), congestion_control=next(chosen, "kernel"))
+    wish = Wish(profile=profile, shaper=_shaper(state), congestion_control=next(chosen, "kernel"))
+    return Wished(wish=wish)
 
 
 def _shaper(state: LinkState) -> str:

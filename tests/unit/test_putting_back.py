@@ -2,6 +2,7 @@
 
 import dataclasses
 import signal
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from lab.errors import UnhealthyError
 from lab.model.link_state import Wish
 from lab.stack import putting_back, shaping
+from lab.stack.wished import Wished
 from lab.system import lock, store
 from lab.system.home import Home
 from lab.system.netns import SHAPER_ROLES
@@ -25,10 +27,9 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "root", "test")
 
 
-def noted(home: Home, wish: Wish | None) -> None:
+def noted(home: Home, found: Wished) -> None:
     """What a killed benchmark leaves on disk."""
-    restore = {"wish": dataclasses.asdict(wish) if wish else None}
-    lock.session(home).begin("benchmark of quick", restore)
+    lock.session(home).begin("benchmark of quick", dataclasses.asdict(found))
 
 
 def test_where_nothing_runs_there_is_nothing_to_shape(home: Home) -> None:
@@ -49,7 +50,7 @@ def test_clearing_where_nothing_runs_is_fine(home: Home) -> None:
 
 
 def test_after_a_reboot_the_next_command_says_what_was_left_and_goes_on(home: Home) -> None:
-    noted(home, WAN)
+    noted(home, Wished(wish=WAN))
     said: list[str] = []
     putting_back.put_right(home, engine_of(Boxes()), said.append)
     assert said == [
@@ -102,3 +103,30 @@ def test_a_shaper_whose_time_was_up_is_taken_away_and_one_that_was_stopped_is_to
     assert said == [f"the {role} beside orthanc has died: lab net status tells, lab net clear tidies up"]
     shaping.clear(home, engine_of(boxes))
     assert boxes.all == []
+
+
+def put_back_to(home: Home, monkeypatch: pytest.MonkeyPatch, found: Wished) -> list[Wish]:
+    """What is applied of what was found."""
+    applied: list[Wish] = []
+    monkeypatch.setattr(shaping, "apply", lambda _, __, wish: applied.append(wish))
+    putting_back.put_back(home, engine_of(Boxes()), found, print)
+    return applied
+
+
+def test_a_link_for_a_while_is_put_back_for_the_time_it_has_left(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = dataclasses.replace(WAN, duration_s=600.0)
+    (again,) = put_back_to(home, monkeypatch, Wished(wish=wish, ends_at_s=time.time() + 200))
+    assert again.duration_s is not None
+    assert 100 < again.duration_s <= 200
+    assert put_back_to(home, monkeypatch, Wished(wish=wish, ends_at_s=time.time() - 1)) == []
+    assert put_back_to(home, monkeypatch, Wished(wish=WAN)) == [WAN]
+
+
+def test_what_was_found_is_noted_with_its_end(home: Home) -> None:
+    ends_at_s = time.time() - 1
+    noted(home, Wished(wish=dataclasses.replace(WAN, duration_s=600.0), ends_at_s=ends_at_s))
+    said: list[str] = []
+    putting_back.put_right(home, engine_of(Boxes()), said.append)
+    assert said == ["a benchmark of quick was killed: putting the link back to clear"]

@@ -9,6 +9,7 @@ from lab.errors import LockedError, UsageProblem
 from lab.machine.journal import Change, changes, forget, remember
 from lab.model.link_state import Wish
 from lab.stack import putting_back, standing
+from lab.stack.wished import Wished
 from lab.system import lock, settings, store
 from lab.system.engine import Engine
 from lab.system.files import whole_folder, write_private
@@ -90,6 +91,10 @@ def test_a_session_that_did_not_end_is_found_again(home: Home) -> None:
     assert session.read() is None
 
 
+def of(profile: str) -> Wished:
+    return Wished(wish=Wish(profile=store.profile(profile)))
+
+
 def test_of_blocks_within_blocks_the_outermost_notes_what_is_to_be_put_back(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,8 +103,8 @@ def test_of_blocks_within_blocks_the_outermost_notes_what_is_to_be_put_back(
     found = iter(["wan-20ms", "reorder"])
     put: list[str] = []
     monkeypatch.setattr(standing, "status", lambda *_: None)
-    monkeypatch.setattr(putting_back, "_as_wish", lambda *_: Wish(profile=store.profile(next(found))))
-    monkeypatch.setattr(putting_back, "put_back", lambda _, __, wish, ___: put.append(wish.profile.name))
+    monkeypatch.setattr(putting_back, "_as_found", lambda *_: of(next(found)))
+    monkeypatch.setattr(putting_back, "put_back", lambda _, __, was, ___: put.append(was.wish.profile.name))
     with putting_back.as_found(home, engine, "outer", print):
         with putting_back.as_found(home, engine, "inner", print):
             note = lock.session(home).read()
