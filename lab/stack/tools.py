@@ -7,11 +7,11 @@ from pathlib import Path
 
 from lab.errors import UsageProblem
 from lab.system import process
-from lab.system.engine import Engine
+from lab.system.engine import TOOL_ROLE, Engine
 from lab.system.home import PROJECT_LABEL, ROLE_LABEL
+from lab.system.owner import OWNER_LABEL, us
 
 TOOLS = "dcmtk"
-ROLE = "tool"
 
 
 def run_tool(engine: Engine, tool: str, words: Sequence[str], *, nagle: bool) -> int:
@@ -34,7 +34,8 @@ def _argv(project: str, network: str, tool: str, words: Sequence[str], *, nagle:
         *("docker", "run", "--rm", "--init", "--interactive", *_terminal()),
         *("--pull", "never", "--network", network, "--cap-drop", "ALL"),
         *("--security-opt", "no-new-privileges:true", "--user", f"{os.getuid()}:{os.getgid()}"),
-        *("--label", f"{PROJECT_LABEL}={project}", "--label", f"{ROLE_LABEL}={ROLE}"),
+        *("--label", f"{PROJECT_LABEL}={project}", "--label", f"{ROLE_LABEL}={TOOL_ROLE}"),
+        *("--label", f"{OWNER_LABEL}={us()}"),
         *("--volume", f"{here}:{here}", "--workdir", str(here)),
         *("--env", f"TCP_NODELAY={0 if nagle else 1}"),
         *(f"{project}/{TOOLS}", tool, *words),

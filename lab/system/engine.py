@@ -18,13 +18,15 @@ from docker.models.containers import Container
 
 from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.system.home import PROJECT_LABEL, ROLE_LABEL
+from lab.system.owner import OWNER_LABEL, is_gone, us
 from lab.system.process import Completed
 
 _SERVICE_LABEL = "com.docker.compose.service"
 BESIDE_LABEL = "org.dicom-lab.beside"
 NETWORK = "dicom"
 _STOP_TIMEOUT_S = 3
-STRAY_ROLES = ("sidecar", "probe", "path", "capture")
+TOOL_ROLE = "tool"
+STRAY_ROLES = ("sidecar", "probe", "path", "capture", TOOL_ROLE)
 
 
 Parameters = ParamSpec("Parameters")
@@ -230,7 +232,7 @@ class Engine:
             cap_add=capabilities,
             devices=devices,
             security_opt=["no-new-privileges:true"],
-            labels={PROJECT_LABEL: self.project, ROLE_LABEL: role, **labels},
+            labels={PROJECT_LABEL: self.project, ROLE_LABEL: role, OWNER_LABEL: us(), **labels},
         )
         try:
             container.start()
@@ -241,10 +243,11 @@ class Engine:
 
     @mapped
     def remove_strays(self) -> None:
-        """Remove short-lived sidecars that a killed command left."""
+        """Remove short-lived containers that a killed command left; one that only looks has its own."""
         for role in STRAY_ROLES:
             for container in self.containers(role):
-                _remove(container)
+                if is_gone(container.labels.get(OWNER_LABEL, "")):
+                    _remove(container)
 
     def sidecars(self, role: str, service: str | None = None) -> list[Container]:
         """Sidecars of a role, running or not; with ``service``, those started beside it."""
