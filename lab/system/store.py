@@ -1,5 +1,6 @@
 """Profiles on disk: those that come with the lab, and those of one's own."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from lab.errors import UsageProblem
@@ -17,6 +18,18 @@ def profiles(home: Home | None = None) -> list[Profile]:
     Raises UsageProblem naming a file that is wrong.
     """
     return [found.profile for found in profile_files(home)]
+
+
+def readable_profiles(home: Home) -> list[Profile]:
+    """As ``profiles``, to name a link by: a file of one's own that is wrong is no link's name."""
+    shipped = profile_files()
+    found = [one.profile for one in shipped]
+    for path in sorted(home.profiles.glob("[!.]*.toml")):
+        with suppress(UsageProblem, OSError):
+            own = toml_files.read(path, profile_file_from_toml)
+            _check_own_names(own, shipped)
+            found.append(own.profile)
+    return found
 
 
 def aliases(home: Home | None = None) -> dict[str, tuple[str, ...]]:

@@ -11,9 +11,11 @@ from lab.errors import UsageProblem
 from lab.link.profile_file import profile_from_toml
 from lab.link.profile_writing import profile_to_toml
 from lab.model.profile import Link, Profile
+from lab.stack import standing
 from lab.system import store
 from lab.system.home import Home
 from lab.units import format_rate, format_ratio, format_time
+from tests.unit.engines import Boxes, engine_of
 
 DOCS = Path(__file__).parents[2] / "docs/profiles.md"
 MINE = 'description = "d"\nsource = "s"\n[down]\ndelay = "7ms"\n'
@@ -140,6 +142,18 @@ def test_a_file_that_is_wrong_is_in_nobody_elses_way(home: Home) -> None:
     put(home, "mine")
     assert store.profile("wan-20ms", home).name == "wan-20ms"
     assert store.profile("mine", home).name == "mine"
+
+
+def test_a_link_is_named_by_the_profiles_that_can_be_read(home: Home) -> None:
+    put(home, "broken", "no toml")
+    put(home, "wan-20ms")
+    (home.profiles / "gone.toml").symlink_to("nowhere")
+    put(home, "mine")
+    assert [one.name for one in store.readable_profiles(home)] == [
+        *(one.name for one in store.profiles()),
+        "mine",
+    ]
+    assert standing.status(home, engine_of(Boxes())).profile == "none"
 
 
 def test_what_is_saved_is_found_again(home: Home) -> None:
