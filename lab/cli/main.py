@@ -87,12 +87,22 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
 
 
 def run() -> None:
-    """The program `lab`. SIGTERM, by which `timeout` and CI end things, is heeded as Ctrl-C is."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """The program `lab`."""
+    heed_endings()
     main(prog_name="lab")
 
 
 def speedtest_alone() -> None:
     """The program `speedtest`: `lab speedtest` under the name its users know."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heed_endings()
     main(["speedtest", *sys.argv[1:]], prog_name="lab")
+
+
+def heed_endings() -> None:
+    """SIGTERM, by which `timeout` and CI end things, and SIGHUP, a terminal that goes, as Ctrl-C is.
+
+    `nohup` ignores the latter, and is left to.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)

@@ -1,6 +1,10 @@
 import gc
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -102,6 +106,35 @@ def test_ctrl_c_ends_with_130(root: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr("lab.system.store.profiles", interrupt)
     assert lab(root, "net", "list").exit_code == 130
+
+
+def ended_by(number: signal.Signals, *, ignored: bool = False) -> int:
+    """The exit code of a program that gets a signal and, should it go on, a line to end with 0."""
+    argv = [
+        sys.executable,
+        "-c",
+        "from lab.cli.main import heed_endings as h; h(); print(flush=True); input()",
+    ]
+    inherited = partial(signal.signal, number, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    with subprocess.Popen(
+        argv,
+        preexec_fn=inherited,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        program.send_signal(number)
+        program.communicate(b"go on\n")
+    return program.returncode
+
+
+def test_a_terminal_that_goes_interrupts_as_ctrl_c_does_unless_nohup_says_otherwise() -> None:
+    interrupted = -signal.SIGINT  # as Python ends by an interrupt that nobody catches
+    assert ended_by(signal.SIGTERM) == interrupted
+    assert ended_by(signal.SIGHUP) == interrupted
+    assert ended_by(signal.SIGHUP, ignored=True) == 0
 
 
 def test_studies_are_listed_before_any_is_made(root: Path) -> None:
