@@ -13,7 +13,6 @@ from lab.model.study import Study
 from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 
 METHOD = "c-move"
-PACS = "orthanc"
 NOTHING_BESIDE = Beside()
 
 
@@ -106,7 +105,6 @@ def _receiver(known: Known, outcome: MoveOutcome) -> ReceiverRecord:
 
 
 def _congestion_control(outcome: MoveOutcome, felt: Felt) -> dict[str, str]:
-    """The PACS's as a socket beside it had it, else its route's; the tester's as its socket had it."""
-    of_route = next((host.congestion_control for host in felt.state.hosts if host.service == PACS), "")
+    """The tester's as its socket had it."""
     known = (one.connection.congestion_control for one in outcome.associations if one.connection)
-    return {"pacs": felt.path.congestion_control.get("pacs") or of_route, "tester": next(known, "")}
+    return {"pacs": felt.pacs_congestion_control, "tester": next(known, "")}

@@ -8,6 +8,7 @@ from lab.model.link_state import LinkState
 from lab.model.load import LoadSeries
 from lab.model.path import Path
 from lab.model.prediction import Prediction
+from lab.stack.hosts import PACS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,12 @@ class Felt:
     rtt_ms: float | None
     path: Path
     seed: int | None = None
+
+    @property
+    def pacs_congestion_control(self) -> str:
+        """As a socket beside the PACS had it, else as its route has it; "" where neither is known."""
+        of_route = next((host.congestion_control for host in self.state.hosts if host.service == PACS), "")
+        return self.path.congestion_control.get("pacs") or of_route
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,7 @@ def predicted(bench: Bench, case: Case, felt: Felt, took_unshaped_s: float | Non
     """Only a case with a profile has an unshaped run beside it."""
     if case.profile is None or took_unshaped_s is None:
         return None
-    sender = felt.path.congestion_control.get("pacs", "")
+    sender = felt.pacs_congestion_control
     return predict.prediction(bench.study, case.profile, case.parallel, sender, took_unshaped_s)
 
 

@@ -1,14 +1,25 @@
 """What a case should take, and what would help."""
 
 import dataclasses
+from pathlib import Path as Folder
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.bench import moves
+from lab.bench.c_move import Bench
+from lab.bench.known import Felt
 from lab.bench.predict import mirrored, prediction
+from lab.model.case import Case
+from lab.model.link_state import HostLink, LinkState
+from lab.model.path import UNKNOWN, Path
 from lab.model.profile import Link, Profile
 from lab.system import store
+from lab.system.engine import Engine
+from lab.system.home import Home
+from lab.system.settings import Settings
+from tests.unit.quiet import Quiet
 from tests.unit.studies import small_study
 
 STUDY = small_study()
@@ -27,6 +38,42 @@ def test_stop_and_wait_costs_a_round_trip_for_each_instance() -> None:
 
 def test_bbr_costs_half_a_round_trip_more() -> None:
     assert prediction(STUDY, WAN, 1, "bbr", 0.5).duration_s == pytest.approx(3 * 0.06 + 0.5)
+
+
+def felt(of_route: str, path: Path) -> Felt:
+    host = HostLink(
+        service="orthanc",
+        device="eth0",
+        shaper="tun",
+        link=Link(),
+        congestion_control=of_route,
+        kernel_congestion_control=of_route,
+        dropped_packets=0,
+    )
+    return Felt(state=LinkState(profile="wan-20ms", shaper="tun", hosts=(host,)), rtt_ms=40.0, path=path)
+
+
+@pytest.mark.parametrize(
+    ("path", "round_trip_s"),
+    [(UNKNOWN, 0.06), (dataclasses.replace(UNKNOWN, congestion_control={"pacs": "cubic"}), 0.04)],
+)
+def test_where_iperf3_told_nothing_the_route_tells_who_sends(path: Path, round_trip_s: float) -> None:
+    settings = Settings(dicom_port=1, http_port=2, password="")
+    bench = Bench(
+        home=Home(Folder(), "p"), engine=Engine("p"), settings=settings, study=STUDY, progress=Quiet()
+    )
+    case = Case(
+        study="small",
+        profile=WAN,
+        shaper="tun",
+        congestion_control="kernel",
+        runs=1,
+        warmup=0,
+        max_pdu_bytes=0,
+    )
+    found = moves.predicted(bench, case, felt("bbr", path), 0.5)
+    assert found is not None
+    assert found.round_trip_s == pytest.approx(round_trip_s)
 
 
 def test_a_rate_adds_the_time_the_bits_take() -> None:
