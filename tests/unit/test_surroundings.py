@@ -89,6 +89,12 @@ def test_caches_are_held_to_what_the_case_declares(
     assert codes(cache(declared, in_memory_bytes)) == expected
 
 
+def test_a_study_that_orthanc_keeps_compressed_is_warm_when_all_of_the_storage_is_in_memory() -> None:
+    compressed = CacheRecord(declared="warm", storage_bytes=400, in_memory_bytes=400)
+    assert codes(Beside(cache=compressed)) == []
+    assert codes(Beside(cache=dataclasses.replace(compressed, in_memory_bytes=300))) == ["cache_not_warm"]
+
+
 @pytest.mark.parametrize(
     ("got_mbit_s", "link", "expected"),
     [
