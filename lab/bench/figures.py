@@ -10,6 +10,7 @@ from lab.model.exchange import MoveOutcome
 from lab.model.path import Path
 from lab.model.record import Run, Timeline
 from lab.model.study import Study
+from lab.stack.hosts import PACS
 from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 
 METHOD = "c-move"
@@ -64,7 +65,7 @@ def run_of(
         started=started,
         doubts=[
             *doubts.doubts(case, known, outcome, link),
-            *surroundings.doubts(beside, felt, total_bytes),
+            *surroundings.doubts(beside, felt.state.link(PACS), felt.path.down, total_bytes),
         ],
         timeline=Timeline(
             begin_s=arrivals.begin_s,

@@ -27,8 +27,8 @@ class Felt:
     @property
     def pacs_congestion_control(self) -> str:
         """As a socket beside the PACS had it, else as its route has it; "" where neither is known."""
-        of_route = next((host.congestion_control for host in self.state.hosts if host.service == PACS), "")
-        return self.path.congestion_control.get("pacs") or of_route
+        pacs = self.state.host(PACS)
+        return self.path.congestion_control.get("pacs") or (pacs.congestion_control if pacs else "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from lab.bench.figures import NOTHING_BESIDE, efficiency, path_record
 from lab.bench.known import Beside, StoreKnown
 from lab.model.case import Case
 from lab.model.conditions import LinkRecord
-from lab.model.link_state import HostLink, LinkState
+from lab.model.link_state import LinkState
 from lab.model.spread import Doubt, Gaps
 from lab.model.store import REST, STORESCU, StoreOutcome, Stores
 from lab.model.store_record import StoreRun
@@ -60,7 +60,7 @@ def run_of(
         connections=outcome.connections,
         doubts=[
             *doubts(case, felt.state, felt.rtt_ms or 0.0, outcome),
-            *surroundings.doubts(beside, felt, read_bytes=0),
+            *surroundings.doubts(beside, felt.state.link(client_of(case.method)), felt.path.up, read_bytes=0),
         ],
         instances=stores,
         max_pdu=None if case.method == REST else case.max_pdu_bytes,
@@ -91,10 +91,6 @@ def _spread(samples: Sequence[float]) -> Gaps:
     )
 
 
-def _host(state: LinkState, service: str) -> HostLink | None:
-    return next((host for host in state.hosts if host.service == service), None)
-
-
 def client_of(method: str) -> str:
     """The service at the PACS's other side."""
     return "dcmtk" if method == STORESCU else "tester"
@@ -102,7 +98,7 @@ def client_of(method: str) -> str:
 
 def congestion_control(method: str, state: LinkState) -> dict[str, str]:
     """As each kernel has it for the route."""
-    client, pacs = _host(state, client_of(method)), _host(state, PACS)
+    client, pacs = state.host(client_of(method)), state.host(PACS)
     return {
         "client": client.congestion_control if client else "",
         "pacs": pacs.congestion_control if pacs else "",
@@ -138,8 +134,8 @@ def _delayed_ack_stall(method: str, state: LinkState, rtt_ms: float, stores: Sto
     """
     if rtt_ms > _LONGEST_RTT_MS:
         return None
-    host = _host(state, client_of(method))
-    rate_bit_s = host.link.rate_bit_s if host else None
+    link = state.link(client_of(method))
+    rate_bit_s = link.rate_bit_s if link else None
     excess_ms = [
         took_ms - rtt_ms - (count * 8e3 / rate_bit_s if rate_bit_s else 0.0)
         for took_ms, count in zip(instance_ms(stores), stores.dataset_bytes, strict=True)

@@ -1,10 +1,11 @@
 """Reasons to doubt a run that lie around it: the machine, the caches, the path. Pure."""
 
-from lab.bench.known import Beside, Felt
+from lab.bench.known import Beside
 from lab.link.expect import SEGMENT_BYTES
 from lab.link.netem import FRAME_BYTES
 from lab.model.case import COLD
-from lab.model.conditions import CacheRecord, MachineRecord
+from lab.model.conditions import CacheRecord, Flow, MachineRecord
+from lab.model.profile import Link
 from lab.model.spread import Doubt
 
 _STOLEN_SHARE = 0.02
@@ -12,19 +13,19 @@ _THROTTLED_S = 0.05
 _CLOCK_JUMP_S = 0.05
 _COLD_SHARE = 0.05
 _PATH_SHARE = 0.8
-_PACS = "orthanc"
 
 
-def doubts(beside: Beside, felt: Felt, read_bytes: int) -> list[Doubt]:
+def doubts(beside: Beside, link: Link | None, flow: Flow | None, read_bytes: int) -> list[Doubt]:
     """Every doubt about the surroundings of one run; what nobody looked at is not doubted.
 
-    ``read_bytes`` is what the PACS has to read: of a store nothing.
+    ``link`` and ``flow`` are of the way the images go. ``read_bytes`` is what the PACS has to read: of a
+    store nothing.
     """
     condition, cache = beside.condition, beside.cache
     found = [
         *((_stolen(condition), _throttled(condition), _clock_jumped(condition)) if condition else ()),
         _cache_is_another(cache, read_bytes) if cache else None,
-        _path_is_slower(felt),
+        _path_is_slower(link, flow),
         _rewritten(beside.rewritten),
     ]
     return [doubt for doubt in found if doubt]
@@ -83,13 +84,12 @@ def _cache_is_another(cache: CacheRecord, read_bytes: int) -> Doubt | None:
     return None
 
 
-def _path_is_slower(felt: Felt) -> Doubt | None:
+def _path_is_slower(link: Link | None, flow: Flow | None) -> Doubt | None:
     """iperf3 against the profile's rate; with loss TCP is slower for good reason."""
-    link = next((host.link for host in felt.state.hosts if host.service == _PACS), None)
-    if link is None or not link.rate_bit_s or link.loss_ratio or felt.path.mbit_s is None:
+    if link is None or not link.rate_bit_s or link.loss_ratio or flow is None or flow.mbit_s is None:
         return None
     payload_mbit_s = link.rate_bit_s * SEGMENT_BYTES / FRAME_BYTES / 1e6
-    if felt.path.mbit_s >= _PATH_SHARE * payload_mbit_s:
+    if flow.mbit_s >= _PATH_SHARE * payload_mbit_s:
         return None
     return Doubt(
         code="path_slower_than_profile",

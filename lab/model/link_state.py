@@ -71,3 +71,12 @@ class LinkState:
     profile: str
     shaper: str
     hosts: tuple[HostLink, ...]
+
+    def host(self, service: str) -> HostLink | None:
+        """That service's; None where nothing is known of it."""
+        return next((host for host in self.hosts if host.service == service), None)
+
+    def link(self, service: str) -> Link | None:
+        """What that service sends over; None as in ``host``."""
+        host = self.host(service)
+        return host.link if host else None

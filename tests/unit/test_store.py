@@ -12,8 +12,9 @@ from lab.bench.store_proof import differences, prove_answers
 from lab.dicom.storing import contexts_of, data_set_buffers, fragment_bytes, status_text
 from lab.errors import DeliveryError, UsageProblem
 from lab.model.case import Case
+from lab.model.conditions import Flow
 from lab.model.link_state import HostLink, LinkState
-from lab.model.path import UNKNOWN
+from lab.model.path import UNKNOWN, Path
 from lab.model.profile import Link
 from lab.model.store import StoreOutcome, Stores
 from lab.model.store_record import StoreRun
@@ -54,6 +55,7 @@ def link(congestion_control: str = "cubic", rate_bit_s: float | None = None, tro
     return LinkState(profile="baseline", shaper="none", hosts=hosts)
 
 
+STARTED = "2026-01-01T12:00:00.000+00:00"
 KNOWN = StoreKnown(felt=Felt(state=link(), rtt_ms=0.1, path=UNKNOWN), prediction=None)
 
 
@@ -73,9 +75,7 @@ def outcome(took_ms: float = 70, gap_ms: float = 100, **changes: Any) -> StoreOu
 
 
 def run(method: str = "lab", **changes: Any) -> StoreRun:
-    made = run_of(
-        STUDY, dataclasses.replace(CASE, method=method), KNOWN, outcome(), "2026-01-01T12:00:00.000+00:00"
-    )
+    made = run_of(STUDY, dataclasses.replace(CASE, method=method), KNOWN, outcome(), STARTED)
     return dataclasses.replace(made, **changes)
 
 
@@ -118,6 +118,27 @@ def test_that_runs_are_few_is_not_said_by_one_of_them() -> None:
 def test_bbr_over_latency_and_a_shaper_in_trouble_are_doubted() -> None:
     assert codes(link("bbr"), rtt_ms=40) == {"paced_by_bbr"}
     assert codes(link(trouble="its emulator has died")) == {"link_trouble"}
+
+
+def test_the_path_that_is_held_to_the_profile_is_the_one_that_images_go_by() -> None:
+    half = Path(down=Flow(mbit_s=90.0), up=Flow(mbit_s=50.0), congestion_control={})
+    felt = Felt(state=asymmetric(up_bit_s=100e6), rtt_ms=0.1, path=half)
+    assert "path_slower_than_profile" in doubted(felt)
+    felt = Felt(state=asymmetric(up_bit_s=50e6), rtt_ms=0.1, path=half)
+    assert "path_slower_than_profile" not in doubted(felt)
+
+
+def asymmetric(up_bit_s: float) -> LinkState:
+    """What clients send is slower than what the PACS sends."""
+    hosts = {"dcmtk": up_bit_s, "orthanc": 100e6, "tester": up_bit_s}
+    found = link().hosts
+    shaped = (dataclasses.replace(one, link=Link(rate_bit_s=hosts[one.service])) for one in found)
+    return LinkState(profile="asymmetric", shaper="tun", hosts=tuple(shaped))
+
+
+def doubted(felt: Felt) -> set[str]:
+    known = StoreKnown(felt=felt, prediction=None)
+    return {doubt.code for doubt in run_of(STUDY, CASE, known, outcome(), STARTED).doubts}
 
 
 def test_every_instance_that_was_refused_or_lost_is_named_by_file_uid_and_why() -> None:

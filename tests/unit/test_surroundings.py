@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from lab.bench.caches import look
-from lab.bench.known import Beside, Felt
+from lab.bench.known import Beside
 from lab.bench.machine import condition, links_in_turn
 from lab.bench.surroundings import doubts
 from lab.link.tcp_flow import flow
 from lab.model.conditions import CacheRecord, Flow, MachineRecord
-from lab.model.link_state import HostLink, LinkState
 from lab.model.load import Reading
-from lab.model.path import UNKNOWN, Path
 from lab.model.profile import Link
 from lab.stack.pacs_settings import digest, parsed
 from lab.system.hostinfo import CpuTimes
@@ -31,21 +29,8 @@ REPORT: dict[str, Any] = {
 }
 
 
-def felt(path: Path = UNKNOWN, **link: Any) -> Felt:
-    host = HostLink(
-        service="orthanc",
-        device="eth0",
-        shaper="tun",
-        link=Link(**link),
-        congestion_control="cubic",
-        kernel_congestion_control="cubic",
-        dropped_packets=0,
-    )
-    return Felt(state=LinkState(profile="p", shaper="tun", hosts=(host,)), rtt_ms=1.0, path=path)
-
-
-def codes(beside: Beside, felt_link: Felt | None = None) -> list[str]:
-    return [doubt.code for doubt in doubts(beside, felt_link or felt(), STUDY_BYTES)]
+def codes(beside: Beside, link: Link | None = None, flow: Flow | None = None) -> list[str]:
+    return [doubt.code for doubt in doubts(beside, link, flow, STUDY_BYTES)]
 
 
 def machine(**changes: Any) -> Beside:
@@ -106,10 +91,9 @@ def test_a_study_that_orthanc_keeps_compressed_is_warm_when_all_of_the_storage_i
     ],
 )
 def test_a_path_short_of_its_profile_is_doubted_unless_packets_are_lost(
-    got_mbit_s: float | None, link: dict[str, float], expected: list[str]
+    got_mbit_s: float | None, link: dict[str, Any], expected: list[str]
 ) -> None:
-    path = Path(down=Flow(mbit_s=got_mbit_s), up=None, congestion_control={})
-    assert codes(Beside(), felt(path, **link)) == expected
+    assert codes(Beside(), Link(**link), Flow(mbit_s=got_mbit_s)) == expected
 
 
 def test_instances_that_come_rewritten_are_told() -> None:
