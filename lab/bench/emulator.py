@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from lab.bench import path
 from lab.bench.c_move import Bench
-from lab.model.case import Case
+from lab.model.case import MOVE, Case
 from lab.model.link_state import Wish
-from lab.model.profile import Link, Profile
+from lab.model.profile import Link, Phase, Profile
 from lab.stack import shaping
 
 _FAST_BIT_S = 100e6
@@ -25,7 +25,7 @@ def ceiling_mbit_s(bench: Bench, cases: Sequence[Case]) -> float | None:
 
     None where netem shapes, and for rates that no emulator is short of.
     """
-    case = next((case for case in cases if case.profile and _is_fast(case.profile)), None)
+    case = next((case for case in cases if is_fast(case)), None)
     if case is None or case.profile is None:
         return None
     if shaping.choose_shaper(bench.engine, Wish(profile=case.profile, shaper=case.shaper)) != "tun":
@@ -38,6 +38,10 @@ def ceiling_mbit_s(bench: Bench, cases: Sequence[Case]) -> float | None:
     return measured
 
 
-def _is_fast(profile: Profile) -> bool:
-    links = [profile.down, *(phase.down for phase in profile.phases)]
-    return not profile.is_plain and any((link.rate_bit_s or _FAST_BIT_S) >= _FAST_BIT_S for link in links)
+def is_fast(case: Case) -> bool:
+    """Whether the link has, the way the case's images go, a rate that an emulator may be short of."""
+    if case.profile is None or case.profile.is_plain:
+        return False
+    halves: list[Profile | Phase] = [case.profile, *case.profile.phases]
+    links = [half.down if case.method == MOVE else half.up for half in halves]
+    return any((link.rate_bit_s or _FAST_BIT_S) >= _FAST_BIT_S for link in links)

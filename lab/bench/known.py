@@ -48,22 +48,24 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True)
 class StoreKnown:
-    """What is known of a case of storing before its first run; ``prediction`` as in Known."""
+    """What is known of a case of storing before its first run.
+
+    ``prediction`` is None without an unshaped run beside it; ``emulator_mbit_s`` what the emulator carries
+    here, None where it was not measured.
+    """
 
     felt: Felt
     prediction: Prediction | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What is known of a case before its first run; ``prediction`` None without an unshaped run beside it."""
-
-    felt: Felt
-    prediction: Prediction | None
-    ceiling: Ceiling
     emulator_mbit_s: float | None = None
 
     @property
     def expected_s(self) -> float | None:
         """What the transfer should take."""
         return self.prediction.duration_s if self.prediction else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known(StoreKnown):
+    """What is known of a case of moving: what the receiver takes, besides."""
+
+    ceiling: Ceiling

@@ -169,7 +169,7 @@ class Stage:
             felt=felt,
             prediction=moves.predicted(bench, case, felt, self._unshaped_s.get(_unshaped_key(case))),
             ceiling=self._ceilings[_ceiling_key(case)],
-            emulator_mbit_s=self._emulator_mbit_s[0] if self._emulator_mbit_s else None,
+            emulator_mbit_s=next(iter(self._emulator_mbit_s), None),
         )
         for _ in self._warm_ups(case, number):
             moves.warm_up(bench, case, f"{title}: warm-up")
@@ -177,12 +177,16 @@ class Stage:
 
     def _store(self, case: Case, number: int, felt: Felt, title: str) -> tuple[StoreRun, Prediction | None]:
         bench = self._bench(case)
-        prediction = stores.predicted(bench, case, felt, self._unshaped_s.get(_unshaped_key(case)))
+        known = StoreKnown(
+            felt=felt,
+            prediction=stores.predicted(bench, case, felt, self._unshaped_s.get(_unshaped_key(case))),
+            emulator_mbit_s=next(iter(self._emulator_mbit_s), None),
+        )
         for _ in self._warm_ups(case, number):
             stores.store(bench, case, f"{title}: warm-up")
-        run = stores.one_run(bench, case, StoreKnown(felt=felt, prediction=prediction), title)
+        run = stores.one_run(bench, case, known, title)
         self._in_pacs.add(case.study)
-        return run, prediction
+        return run, known.prediction
 
     def _warm_ups(self, case: Case, number: int) -> range:
         """Those that are due: before the first run of the case in this sitting."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab.bench import stores
+from lab.bench import emulator, stores
 from lab.bench.c_move import Bench
 from lab.bench.environment import demand_current_tester, describe
 from lab.bench.feeling import shape_and_feel, with_seed
@@ -38,22 +38,32 @@ def measure(bench: Bench, links: Sequence[Sequence[Case]], folder: Path) -> Stor
     runs: list[StoreRun] = []
     doing = f"ingest benchmark of {bench.study.name}"
     with as_found(bench.home, bench.engine, doing, bench.progress.say) if shaped else nullcontext():
-        unshaped_s = _unshaped_s(bench, links[0]) if shaped else {}
+        clear = _on_the_clear_link(bench, cases, links[0]) if shaped else _Clear()
         for link in links:
-            runs += _measured(bench, link, unshaped_s, environment, folder)
+            runs += _measured(bench, link, clear, environment, folder)
     return StoreRecord(environment=environment, runs=runs)
 
 
-def _unshaped_s(bench: Bench, link: Sequence[Case]) -> dict[str, float]:
-    """Of each method, over the cleared link."""
+@dataclass(frozen=True, kw_only=True)
+class _Clear:
+    """What was measured on the clear link: each method unshaped, and the emulator alone."""
+
+    unshaped_s: dict[str, float] = field(default_factory=dict)
+    emulator_mbit_s: float | None = None
+
+
+def _on_the_clear_link(bench: Bench, cases: Sequence[Case], link: Sequence[Case]) -> _Clear:
     shaping.clear(bench.home, bench.engine)
-    return {case.method: stores.unshaped_s(bench, case) for case in link}
+    return _Clear(
+        emulator_mbit_s=emulator.ceiling_mbit_s(bench, cases),
+        unshaped_s={case.method: stores.unshaped_s(bench, case) for case in link},
+    )
 
 
 def _measured(
     bench: Bench,
     link: Sequence[Case],
-    unshaped_s: dict[str, float],
+    clear: _Clear,
     environment: Environment,
     folder: Path,
 ) -> list[StoreRun]:
@@ -61,7 +71,9 @@ def _measured(
     felt = shape_and_feel(bench, link[0])
     known = {
         case.method: StoreKnown(
-            felt=felt, prediction=stores.predicted(bench, case, felt, unshaped_s.get(case.method))
+            felt=felt,
+            prediction=stores.predicted(bench, case, felt, clear.unshaped_s.get(case.method)),
+            emulator_mbit_s=clear.emulator_mbit_s,
         )
         for case in link
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab.bench import surroundings
+from lab.bench import link_doubts, surroundings
 from lab.bench.figures import NOTHING_BESIDE, efficiency, path_record
 from lab.bench.known import Beside, StoreKnown
 from lab.model.case import Case
@@ -16,7 +16,6 @@ from lab.stack.hosts import PACS
 from lab.statistics.summary import gaps, mbit_s, quantile
 
 _BUSY_SHARE = 0.8
-_FELT_RTT_MS = 1.0
 _LONGEST_RTT_MS = 20.0  # beyond, slow start and BBR's pacing make waits of 40 ms too
 _STALL_MS = (38.0, 50.0)  # Linux, TCP_DELACK_MIN, and what the PACS takes for an instance anyway
 _BESIDE_MS = ((26.0, 38.0), (50.0, 62.0))
@@ -59,13 +58,13 @@ def run_of(
         client_cpu_s=outcome.client_cpu_s,
         connections=outcome.connections,
         doubts=[
-            *doubts(case, felt.state, felt.rtt_ms or 0.0, outcome),
+            *doubts(case, known, outcome, link),
             *surroundings.doubts(beside, felt.state.link(client_of(case.method)), felt.path.up, read_bytes=0),
         ],
         instances=stores,
         max_pdu=None if case.method == REST else case.max_pdu_bytes,
         path_mbit_s=path_mbit_s,
-        expected_s=known.prediction.duration_s if known.prediction else None,
+        expected_s=known.expected_s,
         link=link,
         hosts=beside.hosts,
         path=path_record(felt.path),
@@ -105,14 +104,20 @@ def congestion_control(method: str, state: LinkState) -> dict[str, str]:
     }
 
 
-def doubts(case: Case, state: LinkState, rtt_ms: float, outcome: StoreOutcome) -> list[Doubt]:
+def doubts(case: Case, known: StoreKnown, outcome: StoreOutcome, link: LinkRecord | None) -> list[Doubt]:
     """Every doubt about one run."""
-    method = case.method
+    method, felt, duration_s = case.method, known.felt, max(outcome.stores.end_s)
     found = [
         _client_busy(outcome),
-        _delayed_ack_stall(method, state, rtt_ms, outcome.stores),
-        _paced(method, state, rtt_ms),
-        _troubled(state),
+        _delayed_ack_stall(method, felt.state, felt.rtt_ms or 0.0, outcome.stores),
+        *link_doubts.doubts(
+            case,
+            known,
+            link.emulator if link else None,
+            sender=congestion_control(method, felt.state)["client"],
+            reached_mbit_s=mbit_s(sum(outcome.stores.dataset_bytes), duration_s),
+            duration_s=duration_s,
+        ),
     ]
     return [doubt for doubt in found if doubt]
 
@@ -153,23 +158,3 @@ def _delayed_ack_stall(method: str, state: LinkState, rtt_ms: float, stores: Sto
 
 def _within(samples: Sequence[float], place: tuple[float, float]) -> int:
     return sum(place[0] <= sample < place[1] for sample in samples)
-
-
-def _paced(method: str, state: LinkState, rtt_ms: float) -> Doubt | None:
-    """BBR paces each application-limited burst at the rate it estimated from the last one."""
-    if congestion_control(method, state)["client"] != "bbr" or rtt_ms < _FELT_RTT_MS:
-        return None
-    return Doubt(
-        code="paced_by_bbr",
-        text="BBR sends: an object at a time costs it about 1.5 round trips, cubic and reno 1.0",
-        remedy="--cc reno (or cubic) to measure what most hosts do",
-    )
-
-
-def _troubled(state: LinkState) -> Doubt | None:
-    trouble = [f"{host.service}: {host.trouble}" for host in state.hosts if host.trouble]
-    if not trouble:
-        return None
-    return Doubt(
-        code="link_trouble", text="; ".join(trouble), remedy="lab net clear, then lab net apply again"
-    )

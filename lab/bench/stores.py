@@ -57,7 +57,7 @@ def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun
         after,
         requested_s=None,
         duration_s=max(outcome.stores.end_s),
-        ceiling_mbit_s=None,
+        ceiling_mbit_s=known.emulator_mbit_s,
         client=client_of(case.method),
     )
     beside = Beside(

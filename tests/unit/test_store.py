@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lab.bench.emulator import is_fast
 from lab.bench.known import Felt, StoreKnown
 from lab.bench.store_figures import doubts, run_of
 from lab.bench.store_methods import contexts_fit, shares_of
@@ -12,17 +13,20 @@ from lab.bench.store_proof import differences, prove_answers
 from lab.dicom.storing import contexts_of, data_set_buffers, fragment_bytes, status_text
 from lab.errors import DeliveryError, UsageProblem
 from lab.model.case import Case
-from lab.model.conditions import Flow
+from lab.model.conditions import EmulatorRecord, Flow
 from lab.model.link_state import HostLink, LinkState
 from lab.model.path import UNKNOWN, Path
-from lab.model.profile import Link
+from lab.model.profile import Link, Profile
 from lab.model.store import StoreOutcome, Stores
 from lab.model.store_record import StoreRun
 from lab.model.study import Study
 from lab.report.stores import STORE_COLUMNS, store_doubt_lines, store_rows
 from lab.report.text import as_table
 from lab.statistics.doubting import few_runs
+from lab.system import store
+from tests.unit.records import no_link
 from tests.unit.studies import small_study
+from tests.unit.test_figures import emulating, predicted
 
 STUDY = small_study()
 CASE = Case(
@@ -55,6 +59,7 @@ def link(congestion_control: str = "cubic", rate_bit_s: float | None = None, tro
     return LinkState(profile="baseline", shaper="none", hosts=hosts)
 
 
+WAN = store.profile("wan-20ms")
 STARTED = "2026-01-01T12:00:00.000+00:00"
 KNOWN = StoreKnown(felt=Felt(state=link(), rtt_ms=0.1, path=UNKNOWN), prediction=None)
 
@@ -79,11 +84,16 @@ def run(method: str = "lab", **changes: Any) -> StoreRun:
     return dataclasses.replace(made, **changes)
 
 
+def known(state: LinkState | None = None, rtt_ms: float = 0.1, expected_s: float | None = None) -> StoreKnown:
+    felt = Felt(state=state or link(), rtt_ms=rtt_ms, path=UNKNOWN)
+    return StoreKnown(felt=felt, prediction=None if expected_s is None else predicted(expected_s))
+
+
 def codes(
     state: LinkState | None = None, *, rtt_ms: float = 0.1, runs: int = 3, method: str = "lab", **of: Any
 ) -> set[str]:
     case = dataclasses.replace(CASE, runs=runs, method=method)
-    return {doubt.code for doubt in doubts(case, state or link(), rtt_ms, outcome(**of))}
+    return {doubt.code for doubt in doubts(case, known(state, rtt_ms), outcome(**of), None)}
 
 
 def test_figures_count_from_the_first_request() -> None:
@@ -137,8 +147,35 @@ def asymmetric(up_bit_s: float) -> LinkState:
 
 
 def doubted(felt: Felt) -> set[str]:
-    known = StoreKnown(felt=felt, prediction=None)
-    return {doubt.code for doubt in run_of(STUDY, CASE, known, outcome(), STARTED).doubts}
+    found = run_of(STUDY, CASE, StoreKnown(felt=felt, prediction=None), outcome(), STARTED)
+    return {doubt.code for doubt in found.doubts}
+
+
+def over(
+    profile: Profile, *, expected_s: float | None = None, emulator: EmulatorRecord | None = None
+) -> set[str]:
+    """Codes of the doubts about a run of 0.27 s by our sender over a link where reno stands in for cubic."""
+    case = dataclasses.replace(CASE, profile=profile, congestion_control="auto")
+    record = dataclasses.replace(no_link(), emulator=emulator)
+    return {doubt.code for doubt in doubts(case, known(link("reno"), 40, expected_s), outcome(), record)}
+
+
+def test_a_links_doubts_are_a_stores_as_well() -> None:
+    usual = {"not_the_usual_congestion_control"}
+    assert over(WAN, expected_s=0.27) == usual
+    assert over(WAN, expected_s=0.2) == {*usual, "prediction_missed"}
+    lossy = dataclasses.replace(WAN, up=Link(loss_ratio=0.01, loss_burst_packets=3.0))
+    assert over(lossy) == {*usual, "bursts_of_packets"}
+    assert over(WAN, emulator=emulating(late_p99_ms=1.2)) == {*usual, "emulator_late"}
+    assert over(WAN, emulator=emulating(busiest_cpu_share=0.9)) == {*usual, "emulator_near_ceiling"}
+    assert over(WAN, emulator=emulating(ceiling_mbit_s=run().mbit_s)) == {*usual, "emulator_near_ceiling"}
+
+
+@pytest.mark.parametrize(("method", "fast"), [("c-move", True), ("lab", False), ("rest", False)])
+def test_the_emulator_is_measured_for_the_rate_that_images_go_at(method: str, fast: bool) -> None:
+    line = dataclasses.replace(WAN, down=Link(rate_bit_s=1e9), up=Link(rate_bit_s=10e6))
+    assert is_fast(dataclasses.replace(CASE, method=method, profile=line)) is fast
+    assert not is_fast(dataclasses.replace(CASE, method=method, profile=None))
 
 
 def test_every_instance_that_was_refused_or_lost_is_named_by_file_uid_and_why() -> None:
