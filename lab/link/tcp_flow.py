@@ -1,11 +1,35 @@
 """One iperf3 TCP transfer in the terms of RFC 6349, from iperf3's own report. Pure."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lab.link.expect import SEGMENT_BYTES
 from lab.link.netem import FRAME_BYTES
 from lab.model.conditions import Flow
+
+IMAGES_S, OTHER_S = 2, 1  # counted at least: the way the images go, and the other
+_SLOW_START_ROUND_TRIPS = 10  # from ten segments to 15 MB in a round trip, doubling in each (RFC 6928, 5681)
+_LONGEST_SLOW_START_S = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spell:
+    """How long a flow lasts, in whole seconds: first ``omitted_s`` of slow start, then what counts."""
+
+    omitted_s: int
+    counted_s: int
+
+
+def spell(rtt_ms: float | None, at_least_s: int) -> Spell:
+    """For a path of that round trip when idle; None is a short one.
+
+    Ten round trips are left out, 1 to 10 s, and as long is counted, or ``at_least_s``.
+    """
+    slow_start_s = math.ceil(_SLOW_START_ROUND_TRIPS * (rtt_ms or 0.0) / 1e3)
+    omitted_s = min(max(1, slow_start_s), _LONGEST_SLOW_START_S)
+    return Spell(omitted_s=omitted_s, counted_s=max(at_least_s, omitted_s))
 
 
 def flow(report: Mapping[str, Any], rtt_ms: float | None, rate_bit_s: float | None) -> Flow | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lab.link.expect import StudySize, expected
+from lab.link.tcp_flow import IMAGES_S, OTHER_S, spell
 from lab.model.case import COLD, MOVE, Case
 from lab.model.plan import INTERLEAVED, Plan, Repeats
 from lab.plans.ordering import link_of, round_order, settings_of
@@ -20,7 +21,7 @@ STORING_FACTOR = 2.0  # into Orthanc takes about twice as long as out of it
 STALL_S = 0.045  # delayed acknowledgement, per instance
 BBR_ROUND_TRIPS = 0.5  # more per instance than cubic or reno take
 RUN_S = 1.0  # the agent's start, reading the link back, proving
-SWITCH_S = 8.0  # shaping, reading back, feeling the path
+SWITCH_S = 8.0  # shaping, reading back, feeling the path: of a short round trip
 RESTART_S = 10.0  # Orthanc anew: with other settings, or with cold caches
 STUDY_S = 15.0  # seeding and proving a study, once
 
@@ -114,8 +115,18 @@ def _switches_s(plan: Plan, most_runs: int) -> float:
     rounds = most_runs if plan.order == INTERLEAVED else 1
     pairs = list(pairwise([*order, order[0]]))
     restarts = rounds * sum(settings_of(one) != settings_of(other) for one, other in pairs)
-    shapings = rounds * sum(_path_of(one) != _path_of(other) for one, other in pairs)
-    return restarts * RESTART_S + max(1, shapings) * SWITCH_S
+    shaped = [other for one, other in pairs if _path_of(one) != _path_of(other)]
+    shapings_s = rounds * sum(map(_switch_s, shaped)) if shaped else _switch_s(order[0])
+    return restarts * RESTART_S + shapings_s
+
+
+def _switch_s(case: Case) -> float:
+    """Longer where a round trip is: iperf3 leaves slow start out."""
+    rtt_ms = case.profile.rtt_s * 1e3 if case.profile else None
+    pairs = [(spell(rtt_ms, count_s), spell(None, count_s)) for count_s in (IMAGES_S, OTHER_S)]
+    return SWITCH_S + sum(
+        long.omitted_s + long.counted_s - short.omitted_s - short.counted_s for long, short in pairs
+    )
 
 
 def _path_of(case: Case) -> tuple[str, tuple[str, str, str]]:

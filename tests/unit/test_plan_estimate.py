@@ -59,6 +59,14 @@ def test_a_plan_takes_its_runs_its_warm_ups_and_the_switches_between_them() -> N
     assert found.most_s == found.least_s
 
 
+def test_a_path_of_a_long_round_trip_takes_longer_to_feel() -> None:
+    far = plan("[knobs]\nparallel = 64", 'studies = ["quick"]\nprofiles = ["geo-sat"]\n')
+    found = estimate(far, {"quick": REFERENCE})
+    runs_s = 4 * (found.cases[0].run_s or 0.0)
+    slow_start_s = 2 * (6 - 1) + (6 - 2) + (6 - 1)  # left out both ways, and counted as long
+    assert found.least_s == pytest.approx(runs_s + of.SWITCH_S + slow_start_s + of.STUDY_S)
+
+
 def test_what_is_not_interleaved_switches_once() -> None:
     listed = estimate(plan('[order]\nhow = "listed"'), {"quick": REFERENCE})
     interleaved = estimate(plan(), {"quick": REFERENCE})

@@ -9,7 +9,7 @@ from lab.bench.caches import look
 from lab.bench.known import Beside
 from lab.bench.machine import condition, links_in_turn
 from lab.bench.surroundings import doubts
-from lab.link.tcp_flow import flow
+from lab.link.tcp_flow import IMAGES_S, OTHER_S, Spell, flow, spell
 from lab.model.conditions import CacheRecord, Flow, MachineRecord
 from lab.model.load import Reading
 from lab.model.profile import Link
@@ -142,6 +142,15 @@ def test_what_iperf3_does_not_tell_is_not_made_up() -> None:
     assert flow({"error": "refused"}, 1.0, 1e6) is None
     found = flow({"end": {"sum_received": {"bits_per_second": 1e6}}}, None, None)
     assert found == Flow(mbit_s=1.0)
+
+
+@pytest.mark.parametrize(
+    ("rtt_ms", "omitted_s"),
+    [(None, 1), (0.1, 1), (40.6, 1), (100.0, 1), (100.1, 2), (250.0, 3), (600.4, 7), (3000.0, 10)],
+)
+def test_slow_start_is_left_out_however_long_a_round_trip_takes(rtt_ms: float | None, omitted_s: int) -> None:
+    assert spell(rtt_ms, IMAGES_S) == Spell(omitted_s=omitted_s, counted_s=max(2, omitted_s))
+    assert spell(rtt_ms, OTHER_S) == Spell(omitted_s=omitted_s, counted_s=omitted_s)
 
 
 CONFIGURATION = """{
