@@ -12,6 +12,8 @@ from lab.model.study import Study
 _ROUND_TRIPS = {"bbr": 1.5}
 _WORTH_SAYING = 0.9
 _PARALLEL = (2, 4, 8)
+IN_ONE_RESPONSE = "all of it in one HTTP response (WADO-RS multipart)"
+IN_ONE_REQUEST = "all of it in one HTTP request (STOW-RS multipart)"
 
 
 def mirrored(profile: Profile) -> Profile:
@@ -21,13 +23,20 @@ def mirrored(profile: Profile) -> Profile:
 
 
 def prediction(
-    study: Study, profile: Profile, parallel: int, congestion_control: str, unshaped_s: float
+    study: Study,
+    profile: Profile,
+    parallel: int,
+    congestion_control: str,
+    unshaped_s: float,
+    *,
+    at_once: str = IN_ONE_RESPONSE,
 ) -> Prediction:
     """Stop and wait: a PACS sends the next object when the last is answered (PS3.7 D.3.3.3).
 
     So each instance costs a round trip however wide the link is; BBR, whose application-limited bursts are
     paced by the one before, costs one and a half (measured). ``unshaped_s`` is the same without a link.
-    Images go by the profile's ``down``.
+    Images go by the profile's ``down``. ``at_once`` is the method that sends them without waiting for an
+    answer to each.
     """
     size = _size(study)
     shaped = _slowed(profile, _ROUND_TRIPS.get(congestion_control, 1.0))
@@ -39,7 +48,7 @@ def prediction(
         round_trip_s=shaped.rtt_s,
         bits_s=bits_s,
         server_s=unshaped_s * parallel / size.instances,
-        helps=_helps(profile, size, parallel, congestion_control, unshaped_s, duration_s),
+        helps=_helps(profile, size, parallel, congestion_control, unshaped_s, duration_s, at_once),
     )
 
 
@@ -80,6 +89,7 @@ def _helps(
     congestion_control: str,
     unshaped_s: float,
     duration_s: float | None,
+    at_once: str,
 ) -> list[Help]:
     """Changes that would take a tenth off at least, the most effective first."""
     if duration_s is None:
@@ -87,7 +97,9 @@ def _helps(
     shaped = _slowed(profile, _ROUND_TRIPS.get(congestion_control, 1.0))
     found = [
         Help(change=change, duration_s=took_s)
-        for change, took_s in _changes(profile, shaped, size, parallel, congestion_control, unshaped_s)
+        for change, took_s in _changes(
+            profile, shaped, size, parallel, congestion_control, unshaped_s, at_once
+        )
         if took_s is not None and took_s <= _WORTH_SAYING * duration_s
     ]
     return sorted(found, key=lambda one: one.duration_s)
@@ -100,6 +112,7 @@ def _changes(
     parallel: int,
     congestion_control: str,
     unshaped_s: float,
+    at_once: str,
 ) -> Iterator[tuple[str, float | None]]:
     for count in _PARALLEL:
         if parallel < count <= size.instances:
@@ -107,5 +120,6 @@ def _changes(
     if size.instances > 1:
         whole = dataclasses.replace(size, instances=1)
         yield "all frames in one multi-frame object", _duration_s(shaped, whole, 1, unshaped_s)
+        yield at_once, _duration_s(profile, whole, 1, unshaped_s)  # a stream, which BBR does not hold up
     if congestion_control in _ROUND_TRIPS:
         yield "cubic or reno in the sender", _duration_s(profile, size, parallel, unshaped_s)

@@ -35,8 +35,14 @@ def predicted(bench: Bench, case: Case, felt: Felt, took_unshaped_s: float | Non
     if case.profile is None or took_unshaped_s is None:
         return None
     sender = congestion_control(case.method, felt.state)["client"]
-    profile = predict.mirrored(case.profile)
-    return predict.prediction(bench.study, profile, case.parallel, sender, took_unshaped_s)
+    return predict.prediction(
+        bench.study,
+        predict.mirrored(case.profile),
+        case.parallel,
+        sender,
+        took_unshaped_s,
+        at_once=predict.IN_ONE_REQUEST,
+    )
 
 
 def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lab.bench import moves
 from lab.bench.c_move import Bench
 from lab.bench.known import Felt
-from lab.bench.predict import mirrored, prediction
+from lab.bench.predict import IN_ONE_REQUEST, IN_ONE_RESPONSE, mirrored, prediction
 from lab.model.case import Case
 from lab.model.link_state import HostLink, LinkState
 from lab.model.path import UNKNOWN, Path
@@ -99,11 +99,21 @@ def test_associations_share_the_rate() -> None:
 def test_what_would_help_is_said_the_most_effective_first() -> None:
     found = prediction(STUDY, WAN, 1, "bbr", 0.0)
     changes = [one.change for one in found.helps]
-    assert changes[0] == "all frames in one multi-frame object"
+    assert changes[:2] == [IN_ONE_RESPONSE, "all frames in one multi-frame object"]
     assert "2 associations at once" in changes
     assert changes[-1] == "cubic or reno in the sender"
     took = [one.duration_s for one in found.helps]
     assert took == sorted(took)
+
+
+@pytest.mark.parametrize("congestion_control", ["cubic", "bbr"])
+def test_a_method_that_waits_for_no_answers_costs_one_round_trip_and_what_the_bits_and_the_pacs_take(
+    congestion_control: str,
+) -> None:
+    far = dataclasses.replace(SLOW, down=Link(rate_bit_s=1e6, delay_s=0.3))
+    helps = prediction(STUDY, far, 1, congestion_control, 0.5, at_once=IN_ONE_REQUEST).helps
+    took_s = {one.change: one.duration_s for one in helps}
+    assert took_s[IN_ONE_REQUEST] == pytest.approx(0.3 + ON_THE_WIRE_BIT / 1e6 + 0.5)
 
 
 def test_nothing_helps_where_the_link_adds_nothing() -> None:
