@@ -1,8 +1,7 @@
 """Where a benchmark is made: the engine's machine, the images and programs that run, the PACS."""
 
 from collections.abc import Mapping
-
-from docker.models.containers import Container
+from typing import Any
 
 from lab.errors import PreflightError
 from lab.model.environment import Environment, Limits
@@ -15,6 +14,7 @@ from lab.system.orthanc import Orthanc
 from lab.system.settings import Settings
 
 _CONGESTION_CONTROL = "/proc/sys/net/ipv4/tcp_congestion_control"
+_CPU_PERIOD_US = 100_000  # the kernel's, where none is set
 _PROGRAMS = {
     "tester: python": ("tester", ["python3", "--version"]),
     "tester: iperf3": ("tester", ["iperf3", "--version"]),
@@ -40,8 +40,8 @@ def describe(engine: Engine, settings: Settings) -> Environment:
         images={name: container.attrs["Image"] for name, container in services.items()},
         kernel_congestion_control=engine.exec(PACS, ["cat", _CONGESTION_CONTROL]).stdout.strip(),
         programs=_programs(engine),
-        limits=_limits(services),
-        pacs_configuration_sha256=pacs_settings.digest(pacs_settings.read(engine)),
+        limits={name: limits_of(container.attrs["HostConfig"]) for name, container in services.items()},
+        pacs_configuration_sha256=pacs_settings.digest(pacs_settings.own(engine)),
     )
 
 
@@ -51,16 +51,28 @@ def _programs(engine: Engine) -> dict[str, str]:
     return {name: text.splitlines()[0].strip() for name, text in said.items() if text.strip()}
 
 
-def _limits(services: Mapping[str, Container]) -> dict[str, Limits]:
-    """As the engine set them; 0 is none."""
-    configured = {name: container.attrs["HostConfig"] for name, container in services.items()}
-    return {
-        name: Limits(
-            cpus=host["NanoCpus"] / 1e9 if host.get("NanoCpus") else None,
-            memory_bytes=host.get("Memory") or None,
-        )
-        for name, host in configured.items()
-    }
+def limits_of(host_config: Mapping[str, Any]) -> Limits:
+    """As the engine set them (`GET /containers/{id}/json`, HostConfig); 0 and "" are none.
+
+    A share of time is `docker run --cpus` or `--cpu-quota`, a set of processors `--cpuset-cpus`: the least
+    of them holds.
+    """
+    period_us = host_config.get("CpuPeriod") or _CPU_PERIOD_US
+    cpus = (
+        host_config.get("NanoCpus", 0) / 1e9,
+        max(0, host_config.get("CpuQuota", 0)) / period_us,
+        float(_counted(host_config.get("CpusetCpus", ""))),
+    )
+    return Limits(
+        cpus=min((count for count in cpus if count), default=None),
+        memory_bytes=host_config.get("Memory") or None,
+    )
+
+
+def _counted(cpuset: str) -> int:
+    """Of "0-2,4" four."""
+    ranges = [part.split("-") for part in cpuset.split(",") if part]
+    return sum(int(ends[-1]) - int(ends[0]) + 1 for ends in ranges)
 
 
 def demand_current_tester(engine: Engine) -> None:

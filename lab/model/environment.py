@@ -8,7 +8,7 @@ class Limits:
     """What a container may use of the machine; None is all of it.
 
     Attributes:
-        cpus: processors, also in parts.
+        cpus: processors, also in parts: of a share of time and a set of processors the lesser.
         memory_bytes: of main memory.
     """
 
@@ -34,7 +34,8 @@ class Environment:
         images: digest of each service's image.
         programs: version of each program that took part, by "service: program".
         limits: of each service's container.
-        pacs_configuration_sha256: of Orthanc's configuration as its container has it, the password left out.
+        pacs_configuration_sha256: of Orthanc's configuration as the lab was brought up with, the password
+            left out. What a case sets on top of it is in the case: ``orthanc`` and ``tls``.
     """
 
     lab_version: str

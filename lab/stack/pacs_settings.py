@@ -37,6 +37,11 @@ def read(engine: Engine) -> Configuration:
     return _merged(engine, _texts(engine, f"{_FOLDER}/"))
 
 
+def own(engine: Engine) -> Configuration:
+    """The lab's, as it was brought up: also while a case has settings of its own."""
+    return _merged(engine, _kept(engine))
+
+
 def parsed(text: str, environment: Mapping[str, str]) -> Configuration:
     """Orthanc's JSON, as it reads it: lines of comment left out, ${NAME} from the environment."""
     filled = _VARIABLE.sub(lambda found: environment.get(found[1], ""), _COMMENT.sub("", text))
@@ -70,14 +75,14 @@ def change(engine: Engine, settings: Settings, case: Case) -> None:
     if case.tls and not settings.ca_file:
         msg = "the case wants DICOM TLS, and the stack is up without"
         raise PreflightError(msg, "lab up --with tls")
-    kept = _texts(engine, _KEPT) or _texts(engine, f"{_FOLDER}/")
-    own = _merged(engine, kept)
-    wanted = {**own, **(plain_dicom(own) if case.tls is False else {}), **case.orthanc}
-    if wanted != own:
+    kept = _kept(engine)
+    as_up = _merged(engine, kept)
+    wanted = {**as_up, **(plain_dicom(as_up) if case.tls is False else {}), **case.orthanc}
+    if wanted != as_up:
         whole = {_FILES[0]: json.dumps(wanted, indent=1)}
         _write(engine, kept, {name: whole.get(name, "{}") for name in kept})
         restart(engine, settings)
-    elif read(engine) != own:
+    elif read(engine) != as_up:
         put_back(engine, settings)
 
 
@@ -124,6 +129,10 @@ def _wait_until(true: Callable[[], bool], at_most_s: float) -> bool:
     while not (found := true()) and time.monotonic() < deadline_s:
         time.sleep(_POLL_S)
     return found
+
+
+def _kept(engine: Engine) -> dict[str, str]:
+    return _texts(engine, _KEPT) or _texts(engine, f"{_FOLDER}/")
 
 
 def _texts(engine: Engine, before: str) -> dict[str, str]:
