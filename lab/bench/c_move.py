@@ -1,7 +1,7 @@
 """One C-MOVE to the tester, as every step of a benchmark asks for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.bench.pace import Throughput
@@ -37,6 +37,10 @@ class Bench:
     study: Study
     progress: Progress
     keep: Path | None = None
+
+    def with_tls_of(self, case: Case) -> "Bench":
+        """The same with DICOM TLS or without, as the case has it."""
+        return replace(self, settings=replace(self.settings, dicom_is_plain=case.tls is False))
 
 
 def c_move(

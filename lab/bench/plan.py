@@ -1,7 +1,6 @@
 """An experiment: the cases of a plan in its order, each saved after each of its runs."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +17,9 @@ from lab.model.spread import Failure
 from lab.model.store_record import StoreRecord, StoreRun
 from lab.plans.enough import finished
 from lab.plans.ordering import Turn, next_turn
-from lab.stack import lifecycle, pacs_settings
+from lab.stack import lifecycle
 from lab.stack.hosts import PACS
-from lab.stack.putting_back import as_found
+from lab.stack.putting_back import all_as_found
 from lab.system import experiments
 
 Kept = dict[int, Record | StoreRecord]
@@ -46,7 +45,7 @@ def run(
     environment = describe(bench.engine, bench.settings)
     kept = experiments.begin(plan, folder, environment, resume=resume)
     stage = Stage(benches, plan.cases)
-    with _put_back(bench, plan):
+    with all_as_found(bench.home, bench.engine, bench.settings, f"plan {plan.name}", bench.progress.say):
         while turn := _next(plan, kept):
             kept[turn.number] = _after(plan, stage, kept, turn, environment)
             experiments.save(kept[turn.number], folder)
@@ -126,13 +125,3 @@ def _demand_pacs(bench: Bench) -> None:
     if PACS not in bench.engine.running_services() or not lifecycle.is_ready(bench.engine, PACS):
         msg = "the PACS does not answer any more; what was measured is saved"
         raise UnhealthyError(msg, "lab up, then the same command with --resume")
-
-
-@contextmanager
-def _put_back(bench: Bench, plan: Plan) -> Iterator[None]:
-    doing = f"plan {plan.name}"
-    with as_found(bench.home, bench.engine, doing, bench.progress.say):
-        try:
-            yield
-        finally:
-            pacs_settings.put_back(bench.engine, bench.settings)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -84,8 +83,7 @@ class Stage:
 
     def _bench(self, case: Case) -> Bench:
         """Of the case's study, with DICOM TLS or without as the case has it."""
-        bench = self._benches[case.study]
-        return replace(bench, settings=replace(bench.settings, dicom_is_plain=case.tls is False))
+        return self._benches[case.study].with_tls_of(case)
 
     def _forget(self, case: Case) -> None:
         """After a failure nothing is taken for granted."""

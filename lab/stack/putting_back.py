@@ -31,6 +31,16 @@ def as_found(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]
 
 
 @contextmanager
+def all_as_found(home: Home, engine: Engine, kept: settings.Settings, doing: str, say: Say) -> Iterator[None]:
+    """Leave the link as it was found, Orthanc with the lab's own settings, whatever happens in the block."""
+    with as_found(home, engine, doing, say):
+        try:
+            yield
+        finally:
+            pacs_settings.put_back(engine, kept)
+
+
+@contextmanager
 def whole_or_clear(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
     """Shape in the block: done whole, or the link is clear again."""
     done = _noted(home, doing, None)

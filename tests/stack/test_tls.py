@@ -91,6 +91,9 @@ def test_what_tls_costs_is_a_knob_of_a_plan(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN)
     found = lab.json("bench", "run", str(tmp_path / "plan.toml"), "--save", str(tmp_path / "records"))
     assert {(one["case"]["tls"], one["runs"][0]["tls"]) for one in found} == {(False, False), (True, True)}
+    plain = next((tmp_path / "records").glob("case-001-*.json"))
+    again = lab.json("bench", "rerun", str(plain), "--save", str(tmp_path / "again"))
+    assert [(again["case"]["tls"], run["tls"]) for run in again["runs"]] == [(False, False)]
     lab(*echo_words(lab, own_files(lab), "labhost", own_files(lab) / "ca.pem"))
 
 

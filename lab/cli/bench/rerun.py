@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from lab.bench import move, store
+from lab.bench import again
 from lab.cli.bench.shared import bench_of, save_option
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.errors import UsageProblem
-from lab.model.case import MOVE, Case
+from lab.model.case import Case
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
 from lab.report.compare import columns_shown, compare_notes, compare_rows
@@ -30,15 +30,10 @@ def rerun(desk: Desk, record: Path, save: Path | None, output: str) -> None:
     Study, link with its seed, method, settings and number of runs are the record's.
     """
     (before,) = records.load(record)
-    case = _case_of(before, record)
+    case = case_of(before, record, stack_has_tls=bool(desk.settings.ca_file))
     folder = save or desk.home.results
     with desk.at_work():
-        bench = bench_of(desk, case.study)
-        now = (
-            move.measure(bench, [case], folder)
-            if case.method == MOVE
-            else store.measure(bench, [[case]], folder)
-        )
+        now = again.measure(bench_of(desk, case.study), case, folder)
     found = compare(results_of([before]), results_of([now]), _MAY_DIFFER)
     rows = compare_rows(found)
     show(rows, columns_shown(rows), output, now)
@@ -47,11 +42,18 @@ def rerun(desk: Desk, record: Path, save: Path | None, output: str) -> None:
     desk.progress.say(f"records: {folder}")
 
 
-def _case_of(record: Record | StoreRecord, file: Path) -> Case:
-    if record.case is None:
+def case_of(record: Record | StoreRecord, file: Path, *, stack_has_tls: bool) -> Case:
+    """What is to be run. Raises UsageProblem when that cannot be done as it was."""
+    case = record.case
+    if case is None:
         msg = f"{file} does not say how its case is run: it is of several cases, or of an older version"
         raise UsageProblem(msg, "give a record that lab bench move, store or run saved for one case")
-    if record.case.orthanc:
+    if case.orthanc:
         msg = f"{file} is of a case with settings of Orthanc's own"
         raise UsageProblem(msg, "lab bench run with its plan sets them")
-    return record.case
+    had_tls = {run.tls for run in record.runs}
+    if case.tls is None and had_tls - {stack_has_tls}:
+        was, now = ("plain", "up with it") if stack_has_tls else ("by DICOM TLS", "up without")
+        msg = f"the runs in {file} went {was}, and the stack is {now}"
+        raise UsageProblem(msg, "lab down, then lab up" if stack_has_tls else "lab up --with tls")
+    return case

@@ -1,0 +1,32 @@
+"""A case again, as its record has it, by the benchmark of its method."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from lab.bench import move, store
+from lab.bench.c_move import Bench
+from lab.model.case import MOVE, Case
+from lab.model.record import Record
+from lab.model.store_record import StoreRecord
+from lab.stack import pacs_settings
+from lab.stack.putting_back import all_as_found
+
+
+def measure(bench: Bench, case: Case, folder: Path) -> Record | StoreRecord:
+    """With DICOM TLS or without, where the case says so; Orthanc and link are put back however this ends.
+
+    Raises PreflightError: the case wants TLS, and the stack is up without.
+    """
+    if case.tls is None:
+        return _measured(bench, case, folder)
+    doing = f"rerun of {case.study}"
+    with all_as_found(bench.home, bench.engine, bench.settings, doing, bench.progress.say):
+        pacs_settings.change(bench.engine, bench.settings, case)
+        return _measured(bench.with_tls_of(case), case, folder)
+
+
+def _measured(bench: Bench, case: Case, folder: Path) -> Record | StoreRecord:
+    """With its case, which the benchmarks leave out of what they return of several."""
+    if case.method == MOVE:
+        return replace(move.measure(bench, [case], folder), case=case)
+    return replace(store.measure(bench, [[case]], folder), case=case)
