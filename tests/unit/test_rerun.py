@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from lab.cli.bench.rerun import case_of
+from lab.cli.bench.rerun import case_of, held_against
 from lab.errors import UsageProblem
 from lab.model.case import Case
 from lab.model.record import Record
+from lab.model.spread import Failure
 from tests.unit.records import record_of, run
 
 FILE = Path("case.json")
@@ -53,3 +54,28 @@ def test_a_case_that_went_as_its_stack_was_needs_such_a_stack(tls: bool) -> None
 def test_settings_of_orthancs_own_and_records_of_several_cases_are_refused_at_once() -> None:
     assert "settings of Orthanc's own" in refusal(recorded(orthanc={"ConcurrentJobs": 4})).message
     assert "does not say how" in refusal(record_of([run()])).message
+
+
+def test_runs_are_held_against_those_of_the_record() -> None:
+    rows, _, notes = held_against(FILE, recorded(), recorded(), FILE)
+    assert {row["measure"] for row in rows} == {"duration s", "first image s", "throughput Mbit/s"}
+    assert all("no runs" not in note for note in notes)
+
+
+def test_of_a_case_that_failed_before_its_first_run_the_new_runs_are_shown_alone() -> None:
+    failure = Failure(message="the link is gone", remedy="lab net clear", exit_code=5)
+    failed = record_of([], case=CASE, failure=failure)
+    rows, columns, notes = held_against(FILE, failed, recorded(), FILE)
+    assert [(row["runs"], row["duration s"]) for row in rows] == [(1, 0.25)]
+    assert set(columns) <= rows[0].keys()
+    assert notes == ["the record has no runs to hold these against"]
+
+
+def test_what_does_not_compare_is_saved_and_the_command_that_takes_vary_is_named(tmp_path: Path) -> None:
+    other = record_of([run(congestion_control={"pacs": "bbr", "tester": "cubic"})], case=CASE)
+    with pytest.raises(UsageProblem, match="congestion_control") as caught:
+        held_against(FILE, recorded(), other, tmp_path)
+    assert caught.value.remedy == (
+        f"the new runs are saved in {tmp_path}: lab compare case.json NEW --vary congestion_control, "
+        "if that is the point"
+    )

@@ -1,5 +1,6 @@
 """`lab bench rerun`: a case again, as its record has it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +12,9 @@ from lab.errors import UsageProblem
 from lab.model.case import Case
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
+from lab.report.cases import case_columns, case_rows
 from lab.report.compare import columns_shown, compare_notes, compare_rows
+from lab.report.text import Row
 from lab.statistics.comparing import compare
 from lab.statistics.results import results_of
 from lab.system import records
@@ -27,19 +30,38 @@ _MAY_DIFFER = ("instrument", "schema_version")
 def rerun(desk: Desk, record: Path, save: Path | None, output: str) -> None:
     """Run the case of RECORD again, and hold it against the runs in there.
 
-    Study, link with its seed, method, settings and number of runs are the record's.
+    Study, link with its seed, method, settings and number of runs are the record's. Of a case that failed
+    before its first run there is nothing to compare with.
     """
     (before,) = records.load(record)
     case = case_of(before, record, stack_has_tls=bool(desk.settings.ca_file))
     folder = save or desk.home.results
     with desk.at_work():
         now = again.measure(bench_of(desk, case.study), case, folder)
-    found = compare(results_of([before]), results_of([now]), _MAY_DIFFER)
-    rows = compare_rows(found)
-    show(rows, columns_shown(rows), output, now)
-    for line in compare_notes(found):
+    rows, columns, notes = held_against(record, before, now, folder)
+    show(rows, columns, output, now)
+    for line in notes:
         desk.progress.say(f"note: {line}")
     desk.progress.say(f"records: {folder}")
+
+
+def held_against(
+    file: Path, before: Record | StoreRecord, now: Record | StoreRecord, folder: Path
+) -> tuple[Sequence[Row], Sequence[str], Sequence[str]]:
+    """Rows, columns and notes: the new runs, by the old ones of ``file``; alone, where it has none.
+
+    Raises UsageProblem when they do not compare; the new ones are saved in ``folder`` then too.
+    """
+    results = results_of([now])
+    if not before.runs:
+        return case_rows(results), case_columns(results), ["the record has no runs to hold these against"]
+    try:
+        found = compare(results_of([before]), results, _MAY_DIFFER)
+    except UsageProblem as error:
+        remedy = f"the new runs are saved in {folder}: lab compare {file} NEW {error.remedy}"
+        raise UsageProblem(error.message, remedy) from None
+    rows = compare_rows(found)
+    return rows, columns_shown(rows), compare_notes(found)
 
 
 def case_of(record: Record | StoreRecord, file: Path, *, stack_has_tls: bool) -> Case:
