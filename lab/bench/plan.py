@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from lab.bench.c_move import Bench
@@ -17,13 +18,17 @@ from lab.model.spread import Failure
 from lab.model.store_record import StoreRecord, StoreRun
 from lab.plans.enough import finished
 from lab.plans.ordering import Turn, next_turn
-from lab.stack import lifecycle
+from lab.stack import lifecycle, pacs_settings
 from lab.stack.hosts import PACS
 from lab.stack.putting_back import all_as_found
 from lab.system import experiments
 
 Kept = dict[int, Record | StoreRecord]
+Measured = tuple[Run | StoreRun, Prediction | None]
 Tell = Callable[[Turn, Kept], None]
+
+_UP = "lab up"
+_DOWN_AND_UP = "lab down, then lab up"  # its container has settings that it does not take
 
 
 def run(
@@ -32,9 +37,9 @@ def run(
     """Run what the plan still wants, turn by turn; the records of its cases by their number.
 
     A record is saved after every run. A case that fails keeps its reason and is not run again; the plan
-    goes on with the others. With ``resume`` the folder's records count. With ``pcap`` each case that has a
-    number is run once more, and what was on the wire is kept beside its record. Link and PACS are put back
-    however this ends.
+    goes on with the others. A run in which the PACS went is made again when the plan is resumed. With
+    ``resume`` the folder's records count. With ``pcap`` each case that has a number is run once more, and
+    what was on the wire is kept beside its record. Link and PACS are put back however this ends.
 
     Raises:
         UsageProblem: the folder holds another plan, or records made elsewhere.
@@ -47,10 +52,14 @@ def run(
     stage = Stage(benches, plan.cases)
     with all_as_found(bench.home, bench.engine, bench.settings, f"plan {plan.name}", bench.progress.say):
         while turn := _next(plan, kept):
-            kept[turn.number] = _after(plan, stage, kept, turn, environment)
+            record = kept.get(turn.number) or _begun(plan, turn.number, environment)
+            kept[turn.number] = after(
+                record, turn, partial(_measured, plan, stage, turn), partial(_demand_pacs, bench, _UP)
+            )
             experiments.save(kept[turn.number], folder)
             tell(turn, kept)
-            _demand_pacs(bench)
+            if kept[turn.number].failure:
+                _demand_pacs(bench, _DOWN_AND_UP)
         if pcap:
             _capture(plan, stage, kept, folder)
     return kept
@@ -73,21 +82,35 @@ def _next(plan: Plan, kept: Kept) -> Turn | None:
     )
 
 
-def _after(
-    plan: Plan, stage: Stage, kept: Kept, turn: Turn, environment: Environment
-) -> Record | StoreRecord:
-    """The record of the turn's case with its new run, or with the reason why there is none."""
+def _measured(plan: Plan, stage: Stage, turn: Turn) -> Measured:
     case = plan.cases[turn.number - 1]
-    record = kept.get(turn.number) or _begun(plan, case, turn.number, environment)
     title = f"case {turn.number} of {len(plan.cases)}, run {turn.round}: {described(case)}"
+    return stage.run(case, turn.number, title)
+
+
+def after(
+    record: Record | StoreRecord, turn: Turn, measure: Callable[[], Measured], demand_pacs: Callable[[], None]
+) -> Record | StoreRecord:
+    """The record of the turn's case with its new run, or with the reason why there is none.
+
+    A run that failed because the PACS is gone is none of the case's failures: ``demand_pacs`` raises then.
+    But it is the case's own when the PACS did not take its settings.
+    """
     try:
-        run, prediction = stage.run(case, turn.number, title)
+        run, prediction = measure()
     except (Interrupted, LockedError):
         raise
     except LabError as error:
+        if not _refused_settings(record, error):
+            demand_pacs()
         failure = Failure(message=error.message, remedy=error.remedy, exit_code=error.exit_code)
         return replace(record, failure=failure)
     return _with_run(record, replace(run, round=turn.round, turn=turn.turn), prediction)
+
+
+def _refused_settings(record: Record | StoreRecord, error: LabError) -> bool:
+    own = record.case.orthanc if record.case else {}
+    return bool(own) and isinstance(error, pacs_settings.DidNotComeBack)
 
 
 def described(case: Case) -> str:
@@ -95,7 +118,8 @@ def described(case: Case) -> str:
     return f"{case.study} by {case.method} over {case.profile.name if case.profile else 'the link as it is'}"
 
 
-def _begun(plan: Plan, case: Case, number: int, environment: Environment) -> Record | StoreRecord:
+def _begun(plan: Plan, number: int, environment: Environment) -> Record | StoreRecord:
+    case = plan.cases[number - 1]
     place = PlanPlace(
         plan=plan.name,
         sha256=plan.sha256,
@@ -120,8 +144,8 @@ def _with_run(
     raise TypeError(msg)
 
 
-def _demand_pacs(bench: Bench) -> None:
-    """After a case that failed: the others need it too."""
+def _demand_pacs(bench: Bench, remedy: str) -> None:
+    """The other cases need it too."""
     if PACS not in bench.engine.running_services() or not lifecycle.is_ready(bench.engine, PACS):
         msg = "the PACS does not answer any more; what was measured is saved"
-        raise UnhealthyError(msg, "lab up, then the same command with --resume")
+        raise UnhealthyError(msg, f"{remedy}, then the same command with --resume")

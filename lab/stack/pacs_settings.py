@@ -32,6 +32,10 @@ _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 Configuration = dict[str, object]
 
 
+class DidNotComeBack(UnhealthyError):
+    """Orthanc was started anew, and did not answer in time."""
+
+
 def read(engine: Engine) -> Configuration:
     """What Orthanc was started with, the environment's values filled in."""
     return _merged(engine, _texts(engine, f"{_FOLDER}/"))
@@ -70,7 +74,7 @@ def change(engine: Engine, settings: Settings, case: Case) -> None:
 
     Raises:
         PreflightError: the case wants TLS, and the stack is up without.
-        UnhealthyError: Orthanc does not come back, for it does not take one of them.
+        DidNotComeBack: Orthanc does not take one of them.
     """
     if case.tls and not settings.ca_file:
         msg = "the case wants DICOM TLS, and the stack is up without"
@@ -106,14 +110,14 @@ def _write(engine: Engine, kept: Mapping[str, str], texts: Mapping[str, str]) ->
 
 
 def restart(engine: Engine, settings: Settings) -> None:
-    """Orthanc anew, with its caches empty. Raises UnhealthyError when it does not come back."""
+    """Orthanc anew, with its caches empty. Raises DidNotComeBack."""
     orthanc = Orthanc(settings)
     _wait_until(lambda: _answers(orthanc), _READY_S)  # a killed command may have begun to restart it
     orthanc.reset()
     _wait_until(lambda: not _answers(orthanc), _STOPPED_S)
     if not _wait_until(lambda: _answers(orthanc) and is_ready(engine, PACS), _READY_S):
         msg = f"Orthanc did not come back within {_READY_S:.0f} s of being started anew"
-        raise UnhealthyError(msg, "lab logs orthanc says why; lab down, then lab up")
+        raise DidNotComeBack(msg, "lab logs orthanc says why; lab down, then lab up")
 
 
 def _answers(orthanc: Orthanc) -> bool:
