@@ -7,7 +7,7 @@ known of the study beforehand, so a delivery is held against what the PACS itsel
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -112,10 +112,10 @@ def _receiver_order(wish: Speedtest) -> ReceiverOrder:
 
 
 def _ceiling(wish: Speedtest, outcome: MoveOutcome, progress: Progress) -> Ceiling:
-    """What the receiver takes here and now of images as they came."""
+    """What the receiver takes here and now of images as they came; the sender's syntax is its own affair."""
     sizes = outcome.arrivals.dataset_bytes
     order = CeilingOrder(
-        receiver=_receiver_order(wish),
+        receiver=replace(_receiver_order(wish), transfer_syntaxes=acceptor_order([])),
         dataset_bytes=max(64, sum(sizes) // len(sizes) // 2 * 2),
         associations=1,
     )

@@ -50,11 +50,17 @@ OPENED: list[socket.socket] = []
 class StoreScu:
     """An association to the receiver, opened at once."""
 
-    def __init__(self, port: int, called_ae_title: str = "STORESCP", max_pdu_bytes: int = 16384) -> None:
+    def __init__(
+        self,
+        port: int,
+        called_ae_title: str = "STORESCP",
+        max_pdu_bytes: int = 16384,
+        transfer_syntax: str = EXPLICIT,
+    ) -> None:
         self.connection = socket.create_connection(("127.0.0.1", port), timeout=20)
         OPENED.append(self.connection)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        context = Context(context_id=1, abstract_syntax=CT, transfer_syntaxes=(EXPLICIT,))
+        context = Context(context_id=1, abstract_syntax=CT, transfer_syntaxes=(transfer_syntax,))
         proposal = Proposal(
             called_ae_title=called_ae_title,
             calling_ae_title="SCRIPTED",

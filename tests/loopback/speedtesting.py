@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from click.testing import CliRunner, Result
 
 from lab.cli.main import main
-from tests.loopback.scripted import OPENED, Request, Script, StoreScu, read_pdu, scripted_pacs
+from tests.loopback.scripted import EXPLICIT, OPENED, Request, Script, StoreScu, read_pdu, scripted_pacs
 
 IMAGES = 3
 
@@ -28,19 +28,21 @@ def measured(script: Script, own_port: int, *words: str) -> Result:
         return speedtest(port, own_port, *words)
 
 
-def delivers(own_port: int, images: int = IMAGES, *, pause_s: float = 0.0) -> Script:
+def delivers(
+    own_port: int, images: int = IMAGES, *, pause_s: float = 0.0, transfer_syntax: str = EXPLICIT
+) -> Script:
     """A PACS that sends so many images, waiting before the first, and counts them."""
 
     def script(request: Request) -> None:
         time.sleep(pause_s)
-        stores(own_port, images)
+        stores(own_port, images, transfer_syntax=transfer_syntax)
         request.respond(0, completed=images)
 
     return script
 
 
-def stores(own_port: int, images: int, *, pause_s: float = 0.0) -> None:
-    scu = StoreScu(own_port)
+def stores(own_port: int, images: int, *, pause_s: float = 0.0, transfer_syntax: str = EXPLICIT) -> None:
+    scu = StoreScu(own_port, transfer_syntax=transfer_syntax)
     for index in range(images):
         scu.send(index)
         assert scu.await_response() == 0

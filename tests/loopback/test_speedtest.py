@@ -102,6 +102,16 @@ def test_implicit_only_refuses_everything_else() -> None:
     assert accepted_syntax(CT, (EXPLICIT, JPEG_LS), "-xi") == b""
 
 
+def test_images_in_implicit_only_are_measured_as_any_others() -> None:
+    """The receiver alone is measured by a sender of explicit VR, whatever the PACS was held to."""
+    port = free_port()
+    result = measured(delivers(port, transfer_syntax=IMPLICIT), port, "-xi", "-o", "json")
+    assert result.exit_code == 0, result.stderr
+    run = json.loads(result.stdout)["runs"][0]
+    assert run["transfer_syntaxes"] == {IMPLICIT: IMAGES}
+    assert run["receiver"]["ceiling_mbit_s"] > 0
+
+
 def test_verification_is_accepted_unless_told_not_to() -> None:
     assert accepted_syntax(VERIFICATION, (IMPLICIT,)) == IMPLICIT.encode()
     assert accepted_syntax(VERIFICATION, (IMPLICIT,), "--no-echo") == b""
