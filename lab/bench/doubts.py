@@ -40,10 +40,10 @@ def doubts(
     return [doubt for doubt in found if doubt]
 
 
-def _near_ceiling(case: Case, ceiling: Ceiling, outcome: MoveOutcome) -> Doubt | None:
+def _near_ceiling(case: Case, ceiling: Ceiling | None, outcome: MoveOutcome) -> Doubt | None:
     arrivals = outcome.arrivals
     reached = steady_mbit_s(arrivals.end_s, arrivals.dataset_bytes)
-    if reached is None or reached < _NEAR_CEILING_SHARE * ceiling.mbit_s:
+    if ceiling is None or reached is None or reached < _NEAR_CEILING_SHARE * ceiling.mbit_s:
         return None
     return Doubt(
         code="near_ceiling",

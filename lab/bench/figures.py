@@ -97,7 +97,7 @@ def efficiency(throughput_mbit_s: float, path_mbit_s: float | None) -> float | N
 def _receiver(known: Known, outcome: MoveOutcome) -> ReceiverRecord:
     late_s = outcome.arrivals.late_s
     return ReceiverRecord(
-        ceiling_mbit_s=known.ceiling.mbit_s,
+        ceiling_mbit_s=known.ceiling.mbit_s if known.ceiling else None,
         busiest_cpu_s=outcome.cost.busiest_cpu_s,
         peak_rss_bytes=outcome.cost.peak_rss_bytes,
         late_p99_ms=quantile(late_s, 0.99) * 1e3 if late_s else None,

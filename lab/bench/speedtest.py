@@ -111,16 +111,23 @@ def _receiver_order(wish: Speedtest) -> ReceiverOrder:
     )
 
 
-def _ceiling(wish: Speedtest, outcome: MoveOutcome, progress: Progress) -> Ceiling:
-    """What the receiver takes here and now of images as they came; the sender's syntax is its own affair."""
+def _ceiling(wish: Speedtest, outcome: MoveOutcome, progress: Progress) -> Ceiling | None:
+    """What the receiver takes here and now of images as they came; the sender's syntax is its own affair.
+
+    None when that cannot be measured: the C-MOVEs have been, and hold.
+    """
     sizes = outcome.arrivals.dataset_bytes
     order = CeilingOrder(
         receiver=replace(_receiver_order(wish), transfer_syntaxes=acceptor_order([])),
         dataset_bytes=max(64, sum(sizes) // len(sizes) // 2 * 2),
         associations=1,
     )
-    with progress.task("measuring the receiver alone"):
-        return local_agent.ceiling(order)
+    try:
+        with progress.task("measuring the receiver alone"):
+            return local_agent.ceiling(order)
+    except local_agent.NotBegun as failure:
+        log.warning("%s", failure)
+        return None
 
 
 def _result(wish: Speedtest, moved: _Moved) -> SpeedtestResult:

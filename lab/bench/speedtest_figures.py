@@ -28,7 +28,7 @@ _NO_LINK = LinkRecord(assumed=[], seed={}, dropped_packets={}, phases=[], emulat
 _FAST_SHARE = 0.95
 
 
-def foreign_run(wish: Speedtest, outcome: MoveOutcome, ceiling: Ceiling, started: str) -> Run:
+def foreign_run(wish: Speedtest, outcome: MoveOutcome, ceiling: Ceiling | None, started: str) -> Run:
     """As `lab bench move` records it; of the PACS's link and machine nothing is known.
 
     The study is its UID, and its size is what the PACS counted.
@@ -46,7 +46,12 @@ def foreign_run(wish: Speedtest, outcome: MoveOutcome, ceiling: Ceiling, started
         run,
         instances_expected=counted(outcome) or run.instances,
         tls=wish.tls is not None,
-        doubts=[*run.doubts, *few_runs(wish.runs), *_doubts(wish, case, outcome, rtt_ms)],
+        doubts=[
+            *run.doubts,
+            *few_runs(wish.runs),
+            *_doubts(wish, case, outcome, rtt_ms),
+            *_ceiling_unknown(ceiling),
+        ],
     )
 
 
@@ -117,6 +122,17 @@ def _doubts(wish: Speedtest, case: Case, outcome: MoveOutcome, rtt_ms: float | N
         _whole_patient(wish),
     ]
     return [doubt for doubt in found if doubt]
+
+
+def _ceiling_unknown(ceiling: Ceiling | None) -> list[Doubt]:
+    if ceiling:
+        return []
+    doubt = Doubt(
+        code="ceiling_unknown",
+        text="the receiver could not be measured alone: the figure may be its own, not the PACS's",
+        remedy="measure again; stderr says what kept it from being measured",
+    )
+    return [doubt]
 
 
 def _not_counted(outcome: MoveOutcome) -> Doubt | None:

@@ -89,6 +89,10 @@ def secured(connection: socket.socket, context: ssl.SSLContext, name: str) -> ss
 def _context(files: TlsFiles, *, server_side: bool, check_name: bool) -> ssl.SSLContext:
     own = Certified(key_file=Path(files.key_file), certificate_file=Path(files.certificate_file), password="")
     parameters = TlsParameters(
-        profile=RFC_8996, own=own, ca_files=(Path(files.ca_file),), check_name=check_name
+        profile=RFC_8996,
+        own=own,
+        ca_files=(Path(files.ca_file),),
+        verify_peer=not files.any_peer,
+        check_name=check_name,
     )
     return tls_context(parameters, lambda _: "", server_side=server_side)

@@ -11,7 +11,7 @@ class ReceiverRecord:
 
     Attributes:
         ceiling_mbit_s: what the receiver took alone, on this host just before or after, at this PDU size;
-            None in records of before it was measured, as with ``peak_rss_bytes``.
+            None where it could not be, and in records of before it was, as with ``peak_rss_bytes``.
         busiest_cpu_s: CPU time of the busiest receiving process during the run.
         peak_rss_bytes: largest resident set of any receiving process.
         late_p99_ms, late_max_ms: from the kernel having a Data Set's last byte to the return of the read

@@ -61,11 +61,15 @@ class Certified:
 
 @dataclass(frozen=True, kw_only=True)
 class TlsFiles:
-    """What the lab's own DICOM TLS needs of a host, in PEM: paths on that host."""
+    """What the lab's own DICOM TLS needs of a host, in PEM: paths on that host.
+
+    ``any_peer`` takes whatever the peer shows, or nothing: for a host that talks to itself.
+    """
 
     key_file: str
     certificate_file: str
     ca_file: str
+    any_peer: bool = False
 
     @property
     def dcmtk_words(self) -> list[str]:

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,16 @@ def context(
 
 
 @contextmanager
-def pacs(its: TlsFiles, destination_port: int = 0, profile: TlsProfile = RFC_8996) -> Iterator[int]:
+def pacs(
+    its: TlsFiles,
+    destination_port: int = 0,
+    profile: TlsProfile = RFC_8996,
+    when_asked: Callable[[], None] = lambda: None,
+) -> Iterator[int]:
     """Echoes, and moves the whole small study, all by TLS; yields its port."""
 
     def sends_all(_: Any) -> Iterator[Any]:
+        when_asked()
         secured = context(its), NAME
         yield (
             "127.0.0.1",
