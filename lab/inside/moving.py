@@ -8,8 +8,7 @@ from dataclasses import replace
 from lab.dicom import dimse
 from lab.inside.lane import Lane
 from lab.inside.receiver import Receiver
-from lab.inside.requests import Scu
-from lab.inside.shares import Shares, shares_of
+from lab.inside.shares import Shares, associated, shares_of
 from lab.model.exchange import Ending, MoveOrder, MoveOutcome, Received, Stop, Suboperations
 
 Report = Callable[[dict[str, int]], None]
@@ -40,7 +39,8 @@ def move(order: MoveOrder, report: Report) -> MoveOutcome:
             receiver.start()
             shares = shares_of(order)
             for identifiers in shares.lanes:
-                lanes.append(Lane(_associated(order, shares), identifiers, order.receiver.ae_title))
+                scu = associated(order, shares.abstract_syntax)
+                lanes.append(Lane(scu, identifiers, order.receiver.ae_title))
             time.sleep(max(0.0, order.not_before_s - time.monotonic()))
             receiver.mark()
             for lane in lanes:
@@ -128,19 +128,6 @@ class _Watch:
                 "remaining": sum(lane.count(dimse.REMAINING) for lane in self._lanes),
             }
         )
-
-
-def _associated(order: MoveOrder, shares: Shares) -> Scu:
-    return Scu(
-        order.pacs_host,
-        order.pacs_port,
-        called_ae_title=order.pacs_ae_title,
-        calling_ae_title=order.calling_ae_title,
-        abstract_syntax=shares.abstract_syntax,
-        connect_timeout_s=order.connect_timeout_s,
-        answer_timeout_s=order.acse_timeout_s,
-        tls=order.tls,
-    )
 
 
 def _outcome(shares: Shares, lanes: list[Lane], received: Received, *, idle: bool) -> MoveOutcome:

@@ -29,18 +29,26 @@ def shares_of(order: MoveOrder) -> Shares:
     return Shares(level=order.level, abstract_syntax=model, lanes=lanes)
 
 
+def associated(order: MoveOrder, abstract_syntax: str) -> Scu:
+    """An association to the PACS, as the order has it. Raises ConnectionError."""
+    return Scu(
+        order.pacs_host,
+        order.pacs_port,
+        called_ae_title=order.pacs_ae_title,
+        calling_ae_title=order.calling_ae_title,
+        abstract_syntax=abstract_syntax,
+        connect_timeout_s=order.connect_timeout_s,
+        answer_timeout_s=order.acse_timeout_s,
+        tls=order.tls,
+    )
+
+
 def _split(order: MoveOrder, study_uid: str) -> Shares:
     """By series when the PACS (C-FIND) finds enough of them, else by instance.
 
     Raises ConnectionError.
     """
-    scu = Scu(
-        order.pacs_host,
-        order.pacs_port,
-        called_ae_title=order.pacs_ae_title,
-        calling_ae_title=order.calling_ae_title,
-        abstract_syntax=STUDY_ROOT_FIND,
-    )
+    scu = associated(order, STUDY_ROOT_FIND)
     try:
         series_uids = _found(scu, "SERIES", "SeriesInstanceUID", StudyInstanceUID=study_uid)
         if len(series_uids) >= order.parallel:

@@ -1,9 +1,11 @@
 """A study split into several C-MOVEs at once, against pynetdicom as the PACS."""
 
 import io
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pydicom
@@ -19,8 +21,11 @@ from lab.model.exchange import Ending, Suboperations
 from lab.model.study import StudyKey
 from tests.loopback.orders import moved, receiver_order
 from tests.loopback.ports import free_port
+from tests.loopback.speedtesting import answers_with
+from tests.loopback.test_tls import NAME, context, files, folder
 from tests.unit.studies import SMALL, small_study
 
+__all__ = ["folder"]
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 INSTANCES = [pydicom.dcmread(io.BytesIO(instance(SMALL, index)[0])) for index in range(SMALL.instances)]
 
@@ -77,13 +82,15 @@ def _matches(key: Any, value: str) -> bool:
 
 
 @contextmanager
-def serving(archive: Archive) -> Iterator[int]:
+def serving(archive: Archive, secured: ssl.SSLContext | None = None) -> Iterator[int]:
     ae = AE("ORTHANC")
     for syntax in (STUDY_ROOT_MOVE, STUDY_ROOT_FIND, PATIENT_ROOT_MOVE):
         ae.add_supported_context(syntax)
     handlers: list[Any] = [(evt.EVT_C_MOVE, archive.move), (evt.EVT_C_FIND, archive.find)]
     port = free_port()
-    server: Any = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    server: Any = ae.start_server(
+        ("127.0.0.1", port), block=False, evt_handlers=handlers, ssl_context=secured
+    )
     try:
         yield port
     finally:
@@ -102,6 +109,26 @@ def test_shares_together_are_the_study_and_nothing_twice(series: int, parallel: 
     assert (outcome.level, outcome.requests) == (level, parallel)
     assert len(archive.asked) == len(outcome.associations) == parallel
     assert {one.QueryRetrieveLevel for one in archive.asked} == {level}
+
+
+def test_what_a_study_consists_of_is_asked_by_tls_where_the_pacs_speaks_it(folder: Path) -> None:
+    receiver = receiver_order()
+    secured = context(files(folder, NAME), server_side=True)
+    with serving(Archive(receiver.port, 1), secured) as port:
+        outcome = moved(
+            port,
+            receiver,
+            pacs_host=NAME,
+            parallel=2,
+            expected_instances=SMALL.instances,
+            tls=files(folder, "client"),
+        )
+    prove(outcome, small_study())
+
+
+def test_a_pacs_that_never_lets_us_ask_what_there_is_is_left_after_the_acse_timeout() -> None:
+    with answers_with(b"", []) as port, pytest.raises(ConnectionError, match="timed out"):
+        moved(port, receiver_order(), parallel=2, acse_timeout_s=0.2)
 
 
 def test_more_shares_than_instances_ask_for_each_instance_once() -> None:

@@ -70,6 +70,11 @@ def test_a_study_is_moved_by_tls_and_the_record_says_so(lab: Lab) -> None:
     assert run["hosts"].keys() == {"orthanc", "dcmtk", "tester"}
 
 
+def test_a_study_is_moved_in_parallel_by_tls_the_query_before_it_too(lab: Lab) -> None:
+    run = lab.json("bench", "move", "quick", "--parallel", "2", "--runs", "1", "--warmup", "0")["runs"][0]
+    assert (run["instances"], run["requests"], run["tls"]) == (INSTANCES, 2, True)
+
+
 PLAN = """
 description = "with TLS and without"
 source = "a test"
