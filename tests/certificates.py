@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -19,6 +19,9 @@ from cryptography.x509.oid import NameOID
 NOW = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)
 PASSWORD = "correct-horse"
+_WITH_SHA_1 = bytes.fromhex("2a864886f70d010105")  # sha1WithRSAEncryption (RFC 8017 A.2.4)
+_WITH_SHA_256 = bytes.fromhex("2a864886f70d01010b")
+_SEQUENCE, _BIT_STRING, _VERSION, _EXTENSIONS = 0x30, 0x03, 0xA0, 0xA3
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,52 @@ def _certificate(
     return builder.sign(issuer.key if issuer else key, hashes.SHA256())
 
 
+def version_1(credential: Credential, issuer: Credential) -> Credential:
+    """The same as X.509 version 1 has it: without a version and extensions (RFC 5280 4.1)."""
+    fields = [one for one in _fields(credential) if one[0] not in (_VERSION, _EXTENSIONS)]
+    return _signed(credential, fields, issuer, hashes.SHA256())
+
+
+def with_sha_1(credential: Credential, issuer: Credential) -> Credential:
+    """The same, signed over its SHA-1."""
+    fields = [one.replace(_WITH_SHA_256, _WITH_SHA_1) for one in _fields(credential)]
+    return _signed(credential, fields, issuer, hashes.SHA1())
+
+
+def _signed(
+    credential: Credential, fields: list[bytes], issuer: Credential, algorithm: hashes.HashAlgorithm
+) -> Credential:
+    signed = _element(_SEQUENCE, b"".join(fields))
+    identifier = next(one for one in fields if _WITH_SHA_1 in one or _WITH_SHA_256 in one)
+    signature = _element(_BIT_STRING, b"\0" + issuer.key.sign(signed, padding.PKCS1v15(), algorithm))
+    whole = _element(_SEQUENCE, signed + identifier + signature)
+    return Credential(credential.key, x509.load_der_x509_certificate(whole))
+
+
+def _fields(credential: Credential) -> list[bytes]:
+    """Elements of its TBSCertificate, in DER."""
+    content = credential.certificate.tbs_certificate_bytes[4:]  # over 255 bytes long, under 65536
+    found = []
+    while content:
+        size = _size_of_element(content)
+        found.append(content[:size])
+        content = content[size:]
+    return found
+
+
+def _size_of_element(content: bytes) -> int:
+    """X.690 8.1.3."""
+    if content[1] < 0x80:
+        return 2 + content[1]
+    count = content[1] & 0x7F
+    return 2 + count + int.from_bytes(content[2 : 2 + count])
+
+
+def _element(tag: int, content: bytes) -> bytes:
+    size = len(content).to_bytes(2)
+    return bytes((tag, 0x82)) + size + content
+
+
 def write_all(folder: Path) -> None:
     """What the tests of TLS need, in one folder."""
     root, stranger = Authority.root("Test root"), Authority.root("Another root")
@@ -128,6 +177,20 @@ def write_all(folder: Path) -> None:
     deep.write(folder, "deep")
     chain = [deep.certificate, between.credential.certificate]
     (folder / "deep-chain.pem").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in chain))
+    write_old(folder, root.credential)
     root.write_crl(folder, "ca")
     between.write_crl(folder, "between")
     root.write_crl(folder, "stale", to_day=-1)
+
+
+def write_old(folder: Path, issuer: Credential) -> None:
+    """As devices of long ago have them: version 1, signed over SHA-1, by nobody but themselves."""
+    own, leaf = Authority.root("Old root").credential, Authority(issuer).issue("localhost")
+    old = version_1(own, own)
+    old.write(folder, "v1-ca")
+    Authority(old).issue("localhost").write(folder, "of-v1")
+    with_sha_1(own, own).write(folder, "sha1-ca")
+    version_1(leaf, issuer).write(folder, "v1")
+    with_sha_1(leaf, issuer).write(folder, "sha1")
+    for name, to_day in (("alone", 30), ("alone-expired", -1)):
+        Credential(leaf.key, _certificate("localhost", leaf.key, None, to_day=to_day)).write(folder, name)

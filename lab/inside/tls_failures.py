@@ -5,6 +5,14 @@ import ssl
 _VERIFICATION = {
     2: ("its issuer is not known here", "name the certificates between it and a trusted root as well"),
     3: ("no revocation list of its issuer is here", "name the issuer's list, or do not ask for the check"),
+    7: (
+        "its signature is not that of its issuer's key",
+        "another authority of the same name issued it: name that one, if it is to be trusted",
+    ),
+    8: (
+        "the revocation list is not signed by its issuer's key",
+        "fetch the list from the authority itself",
+    ),
     9: ("it is not valid yet", "compare this machine's clock; ask the peer for its certificate's dates"),
     10: ("it has expired", "the peer needs a new certificate"),
     12: ("the revocation list has expired", "fetch the issuer's present list"),
@@ -16,6 +24,9 @@ _VERIFICATION = {
     20: ("its issuer is not known here", "name the authority that issued it as a trusted certificate"),
     21: ("its signature cannot be checked", "name the authority that issued it as a trusted certificate"),
     23: ("it has been revoked", "do not trust this peer until it has a new certificate"),
+    66: ("its key is too short to be trusted", "the peer needs a new certificate"),
+    67: ("its issuer's key is too short to be trusted", "the peer needs a certificate of another authority"),
+    68: ("it is signed over a hash that is too weak", "the peer needs a new certificate"),
     62: ("it is for another name", "call the peer by a name in its certificate"),
     64: ("it is for another address", "call the peer by a name in its certificate"),
 }
@@ -69,10 +80,15 @@ def broken(error: OSError) -> str:
     return explained(error)[0] if isinstance(error, ssl.SSLError) else _plainly(error)
 
 
+def unverified(code: int, message: str) -> tuple[str, str]:
+    """What is wrong with a certificate, by X509_verify_cert's error code and its words; and the remedy."""
+    return _VERIFICATION.get(code, (message, "see the message"))
+
+
 def explained(error: OSError) -> tuple[str, str]:
     """What went wrong, and the remedy."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        words, remedy = _VERIFICATION.get(error.verify_code, (error.verify_message, "see the message"))
+        words, remedy = unverified(error.verify_code, error.verify_message)
         return f"the peer's certificate is not accepted: {words}", remedy
     if isinstance(error, ssl.SSLEOFError | ConnectionError):
         return "the peer closed the connection within the TLS handshake", _PLAIN[1]

@@ -1,27 +1,37 @@
 """Certificates looked at without a connection: would this one be accepted, is it a root?
 
-The chain is built and checked by the cryptography package (RFC 5280 6), without its demands on names and
-extensions, which are the Web's and not DICOM's. Revocation lists are looked up here.
+OpenSSL tells, asked as echoscu asks it (X509_verify_cert(3)): signatures, dates, which issuers are
+authorities and for which names, revocation lists. What a certificate may be used for and how strong its key
+is, a TLS handshake looks at besides.
 """
 
-import datetime
-from collections.abc import Sequence
+import re
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.x509.verification import (
-    Criticality,
-    ExtensionPolicy,
-    PolicyBuilder,
-    Store,
-    VerificationError,
+from OpenSSL.crypto import (
+    FILETYPE_ASN1,
+    FILETYPE_PEM,
+    X509,
+    Error,
+    X509Store,
+    X509StoreContext,
+    X509StoreContextError,
+    X509StoreFlags,
+    load_certificate,
 )
 
 from lab.errors import LabError
+from lab.inside.tls_failures import unverified
 from lab.model.tls import FileFormat, Revocation, TlsParameters
 
-Certificate = x509.Certificate
+_PEM = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?-----END [A-Z0-9 ]+-----", re.DOTALL)
+_FLAGS = {
+    Revocation.NONE: 0,
+    Revocation.LEAF: X509StoreFlags.CRL_CHECK,
+    Revocation.CHAIN: X509StoreFlags.CRL_CHECK | X509StoreFlags.CRL_CHECK_ALL,
+}
+_ISSUED_BY_ANOTHER = (2, 20, 21)  # X509_V_ERR_UNABLE_TO_...: there is no issuer in the store
 
 
 def verify(path: Path, trust: TlsParameters) -> str:
@@ -33,120 +43,87 @@ def verify(path: Path, trust: TlsParameters) -> str:
         leaf, *between = _certificates(path, trust.file_format)
     except LabError as error:
         return error.message
-    known = [one for file in _trusted_files(trust) for one in _certificates(file, trust.file_format)]
-    roots = [one for one in known if _is_self_signed(one)]
-    if dated := _out_of_date(leaf):
-        return dated
-    if not roots:
-        return "no root certificate is trusted: +tla +cf FILE names one"
-    try:
-        chain = _chain(leaf, [*between, *(one for one in known if one not in roots)], roots)
-    except VerificationError as error:
-        return f"no chain from it to a trusted root holds ({str(error).removeprefix('validation failed: ')})"
-    return _revoked(chain, trust)
+    store = _store(trust)
+    if not (trust.ca_files or trust.ca_directories):
+        return "no authority is trusted: +tla +cf FILE names one"
+    failure = _failure(store, leaf, between)
+    return _in_words(failure, leaf) if failure else ""
 
 
 def is_root(path: Path, file_format: FileFormat) -> str:
-    """Why this is no self-signed root certificate; "" when it is."""
+    """Why this is no self-signed certificate that is valid now; "" when it is."""
     try:
         certificate = _certificates(path, file_format)[0]
     except LabError as error:
         return error.message
-    if not _is_self_signed(certificate):
+    store = X509Store()
+    store.add_cert(certificate)
+    failure = _failure(store, certificate, [])
+    if failure and failure.errors[0] in _ISSUED_BY_ANOTHER:
         return "it is not signed with its own key"
-    try:
-        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except x509.ExtensionNotFound:
-        return "it does not say that it is an authority's (Basic Constraints)"
-    if dated := _out_of_date(certificate):
-        return dated
-    return "" if constraints.ca else "it is not an authority's (Basic Constraints)"
+    return _in_words(failure, certificate) if failure else ""
 
 
-def _certificates(path: Path, file_format: FileFormat) -> list[Certificate]:
+def _store(trust: TlsParameters) -> X509Store:
+    """Everything that a certificate is held against. Raises LabError."""
+    store = X509Store()
+    store.set_flags(_FLAGS[trust.revocation])
+    for path in trust.ca_files:
+        for one in _certificates(path, trust.file_format):
+            store.add_cert(one)
+    for path in trust.ca_directories:
+        store.load_locations(None, str(path))
+    for path in trust.crl_files:
+        store.add_crl(_revocation_list(path, trust.file_format))
+    return store
+
+
+def _failure(store: X509Store, leaf: X509, between: list[X509]) -> X509StoreContextError | None:
     try:
-        content = path.read_bytes()
+        X509StoreContext(store, leaf, between).verify_certificate()
+    except X509StoreContextError as failure:
+        return failure
+    return None
+
+
+def _in_words(failure: X509StoreContextError, leaf: X509) -> str:
+    """Naming the certificate, where it is another one of the chain."""
+    code, _, message = failure.errors
+    words, _ = unverified(code, message)
+    wrong = failure.certificate.to_cryptography()
+    return words if wrong == leaf.to_cryptography() else f"{wrong.subject.rfc4514_string()}: {words}"
+
+
+def _certificates(path: Path, file_format: FileFormat) -> list[X509]:
+    """One at least."""
+    content = _content(path)
+    try:
         if file_format is FileFormat.DER:
-            return [x509.load_der_x509_certificate(content)]
-        return x509.load_pem_x509_certificates(content)
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}"
-        raise LabError(msg, "check the name and who may read it") from error
-    except ValueError as error:
-        msg = f"{path} holds no certificate in {file_format.value}"
-        raise LabError(msg, "-pem and -der say how files are encoded") from error
+            return [load_certificate(FILETYPE_ASN1, content)]
+        found = [load_certificate(FILETYPE_PEM, block) for block in _PEM.findall(content)]
+    except Error as error:
+        raise _unreadable(path, "certificate", file_format) from error
+    if not found:
+        raise _unreadable(path, "certificate", file_format)
+    return found
 
 
-def _trusted_files(trust: TlsParameters) -> list[Path]:
-    hashed = [file for folder in trust.ca_directories for file in folder.glob("????????.[0-9]*")]
-    return [*trust.ca_files, *hashed]
-
-
-def _is_self_signed(certificate: Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(certificate)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
-
-
-def _chain(
-    leaf: Certificate, between: Sequence[Certificate], roots: list[Certificate]
-) -> Sequence[Certificate]:
-    """From the certificate to a root. Raises VerificationError."""
-    anything = ExtensionPolicy.permit_all()
-    authority = anything.require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
-    if leaf in roots:
-        return [leaf]
-    policy = PolicyBuilder().store(Store(roots)).extension_policies(ca_policy=authority, ee_policy=anything)
-    return policy.build_client_verifier().verify(leaf, list(between)).chain
-
-
-def _out_of_date(certificate: Certificate) -> str:
-    now = datetime.datetime.now(datetime.UTC)
-    if now < certificate.not_valid_before_utc:
-        return f"it is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
-    if now > certificate.not_valid_after_utc:
-        return f"it expired on {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
-    return ""
-
-
-def _revoked(chain: Sequence[Certificate], trust: TlsParameters) -> str:
-    """Why the chain is not accepted by its revocation lists; "" when it is, or when none are asked for."""
-    if trust.revocation is Revocation.NONE:
-        return ""
-    lists = [_crl(path, trust.file_format) for path in trust.crl_files]
-    looked_at = chain[:1] if trust.revocation is Revocation.LEAF else chain
-    issuers = [*chain[1:], chain[-1]]
-    for certificate, issuer in zip(looked_at, issuers, strict=False):
-        if trouble := _listed(certificate, issuer, lists):
-            return trouble
-    return ""
-
-
-def _listed(
-    certificate: Certificate, issuer: Certificate, lists: Sequence[x509.CertificateRevocationList]
-) -> str:
-    name = certificate.subject.rfc4514_string()
-    key = issuer.public_key()
-    own = [one for one in lists if one.issuer == certificate.issuer and one.is_signature_valid(key)]  # type: ignore[arg-type]
-    now = datetime.datetime.now(datetime.UTC)
-    current = [one for one in own if one.next_update_utc is None or one.next_update_utc >= now]
-    if not current:
-        return f"{name}: " + (
-            "its revocation list has expired" if own else "no revocation list of its issuer"
-        )
-    revoked = any(one.get_revoked_certificate_by_serial_number(certificate.serial_number) for one in current)
-    return f"{name}: it has been revoked" if revoked else ""
-
-
-def _crl(path: Path, file_format: FileFormat) -> x509.CertificateRevocationList:
+def _revocation_list(path: Path, file_format: FileFormat) -> x509.CertificateRevocationList:
     load = x509.load_der_x509_crl if file_format is FileFormat.DER else x509.load_pem_x509_crl
     try:
-        return load(path.read_bytes())
+        return load(_content(path))
+    except ValueError as error:
+        raise _unreadable(path, "revocation list", file_format) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror}"
         raise LabError(msg, "check the name and who may read it") from error
-    except ValueError as error:
-        msg = f"{path} holds no revocation list in {file_format.value}"
-        raise LabError(msg, "-pem and -der say how files are encoded") from error
+
+
+def _unreadable(path: Path, what: str, file_format: FileFormat) -> LabError:
+    msg = f"{path} holds no {what} in {file_format.value}"
+    return LabError(msg, "-pem and -der say how files are encoded")

@@ -44,13 +44,13 @@ def server(
 
     def made(pki: Path) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if suites:
+            context.set_ciphers(suites)
         chain = pki / f"{name}-chain.pem"
         context.load_cert_chain(chain if chain.exists() else pki / f"{name}.pem", pki / f"{name}.key")
         if wants_certificate:
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(pki / "ca.pem")
-        if suites:
-            context.set_ciphers(suites)
         context.minimum_version, context.maximum_version = oldest, newest
         return context
 
@@ -104,6 +104,32 @@ SECURED = (
     Ending("another CA", 1, 1, scp.answers, "+tla +cf {pki}/stranger-ca.pem", "its issuer is not", server()),
     Ending("expired certificate", 1, 1, scp.answers, f"+tla {_CA}", "it has expired", server("expired")),
     Ending("certificate for another name", 0, 0, scp.answers, f"+tla {_CA}", server=server("client")),
+    Ending("certificate of version 1", 0, 0, scp.answers, f"+tla {_CA}", server=server("v1")),
+    Ending(
+        "certificate signed over its SHA-1",
+        0,
+        1,
+        scp.answers,
+        f"+tla {_CA}",
+        "signed over a hash that is too weak",
+        server("sha1", suites=_ALL_OLD),
+    ),
+    Ending(
+        "certificate signed over its SHA-1, -ic",
+        0,
+        0,
+        scp.answers,
+        "+tla -ic",
+        server=server("sha1", suites=_ALL_OLD),
+    ),
+    Ending(
+        "issued by a root of version 1",
+        0,
+        0,
+        scp.answers,
+        "+tla +cf {pki}/v1-ca.pem",
+        server=server("of-v1"),
+    ),
     Ending(
         "revoked certificate, +crl",
         1,
@@ -299,8 +325,15 @@ LINES = (
     ),
     Line("+vc: only the intermediate is trusted", 22, 22, "+vc {pki}/deep.pem +tla +cf {pki}/between.pem"),
     Line("+vc: cannot be read", 22, 22, "+vc /nosuch"),
+    Line("+vc: version 1", 0, 0, "+vc {pki}/v1.pem +tla +cf {pki}/ca.pem"),
+    Line("+vc: issued by a root of version 1", 0, 0, "+vc {pki}/of-v1.pem +tla +cf {pki}/v1-ca.pem"),
+    Line("+vc: signed over its SHA-1", 0, 0, "+vc {pki}/sha1.pem +tla +cf {pki}/ca.pem"),
     Line("+vc with an option out of its range", 1, 1, "+vc {pki}/ca.pem -pts 99"),
     Line("+rc: a self-signed root", 0, 0, "+rc {pki}/ca.pem"),
     Line("+rc: not one", 22, 22, "+rc {pki}/between.pem"),
+    Line("+rc: version 1", 0, 0, "+rc {pki}/v1-ca.pem"),
+    Line("+rc: signed over its SHA-1", 0, 0, "+rc {pki}/sha1-ca.pem"),
+    Line("+rc: self-signed, and no authority's", 0, 0, "+rc {pki}/alone.pem"),
+    Line("+rc: expired", 22, 22, "+rc {pki}/alone-expired.pem"),
     Line("+rc: in DER", 0, 0, "+rc {pki}/ca.der +tla -der"),
 )

@@ -39,6 +39,10 @@ def judged(
         ("localhost.pem", "ca.pem", "ca.crl", LEAF),
         ("deep-chain.pem", "ca.pem", "between.crl", LEAF),
         ("deep-chain.pem", "ca.pem", "between.crl ca.crl", CHAIN),
+        ("v1.pem", "ca.pem", "", Revocation.NONE),
+        ("of-v1.pem", "v1-ca.pem", "", Revocation.NONE),
+        ("sha1.pem", "ca.pem", "", Revocation.NONE),
+        ("alone.pem", "alone.pem", "", Revocation.NONE),
     ],
 )
 def test_a_certificate_with_a_chain_to_a_root_is_accepted(
@@ -50,12 +54,12 @@ def test_a_certificate_with_a_chain_to_a_root_is_accepted(
 @pytest.mark.parametrize(
     ("name", "trusted", "lists", "revocation", "says"),
     [
-        ("localhost.pem", "", "", Revocation.NONE, "no root certificate is trusted"),
-        ("localhost.pem", "localhost.pem", "", Revocation.NONE, "no root certificate is trusted"),
-        ("deep.pem", "between.pem", "", Revocation.NONE, "no root certificate is trusted"),
-        ("localhost.pem", "stranger-ca.pem", "", Revocation.NONE, "no chain"),
-        ("deep.pem", "ca.pem", "", Revocation.NONE, "no chain"),
-        ("expired.pem", "ca.pem", "", Revocation.NONE, "expired on"),
+        ("localhost.pem", "", "", Revocation.NONE, "no authority is trusted"),
+        ("localhost.pem", "localhost.pem", "", Revocation.NONE, "its issuer is not known here"),
+        ("deep.pem", "between.pem", "", Revocation.NONE, "CN=Test intermediate: its issuer is not known"),
+        ("localhost.pem", "stranger-ca.pem", "", Revocation.NONE, "its issuer is not known here"),
+        ("deep.pem", "ca.pem", "", Revocation.NONE, "its issuer is not known here"),
+        ("expired.pem", "ca.pem", "", Revocation.NONE, "it has expired"),
         ("revoked.pem", "ca.pem", "ca.crl", LEAF, "has been revoked"),
         ("localhost.pem", "ca.pem", "", LEAF, "no revocation list of its issuer"),
         ("localhost.pem", "ca.pem", "between.crl", LEAF, "no revocation list of its issuer"),
@@ -75,14 +79,14 @@ def test_a_list_that_another_authority_signed_in_the_issuers_name_is_none(pki: P
     forger = Authority.root("Test root")
     forger.write_crl(tmp_path, "forged")
     lists = f"{tmp_path}/forged.crl"
-    assert "no revocation list" in judged(pki, "localhost.pem", "ca.pem", lists, LEAF)
+    assert "list is not signed by" in judged(pki, "localhost.pem", "ca.pem", lists, LEAF)
 
 
-def test_a_certificate_that_another_authority_signed_in_the_issuers_name_has_no_chain(
+def test_a_certificate_that_another_authority_signed_in_the_issuers_name_is_not_accepted(
     pki: Path, tmp_path: Path
 ) -> None:
     Authority.root("Test root").issue("localhost").write(tmp_path, "forged")
-    assert "no chain" in judged(pki, f"{tmp_path}/forged.pem", "ca.pem")
+    assert "its signature is not that" in judged(pki, f"{tmp_path}/forged.pem", "ca.pem")
 
 
 @pytest.mark.parametrize(("trusted", "lists"), [("nosuch", ""), ("ca.key", ""), ("ca.pem", "nosuch")])
@@ -95,13 +99,17 @@ def test_what_it_is_held_against_must_load(trusted: str, lists: str, pki: Path) 
     ("name", "says"),
     [
         ("ca.pem", ""),
+        ("v1-ca.pem", ""),
+        ("sha1-ca.pem", ""),
+        ("alone.pem", ""),
+        ("alone-expired.pem", "it has expired"),
         ("localhost.pem", "not signed with its own key"),
         ("between.pem", "not signed with its own key"),
         ("ca.key", "holds no certificate"),
         ("nosuch", "cannot be read"),
     ],
 )
-def test_a_root_is_an_authority_signed_with_its_own_key(name: str, says: str, pki: Path) -> None:
+def test_a_root_is_signed_with_its_own_key_and_valid(name: str, says: str, pki: Path) -> None:
     trouble = is_root(pki / name, FileFormat.PEM)
     assert says in trouble
     assert bool(says) == bool(trouble)
