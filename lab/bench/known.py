@@ -66,6 +66,6 @@ class StoreKnown:
 
 @dataclass(frozen=True, kw_only=True)
 class Known(StoreKnown):
-    """What is known of a case of moving: what the receiver takes, besides; None where it cannot be measured."""
+    """What is known of a case of moving: what the receiver takes, besides; None where that is not known."""
 
     ceiling: Ceiling | None
