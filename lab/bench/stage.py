@@ -8,10 +8,10 @@ from typing import TypeVar
 from lab.bench import emulator, moves, stores
 from lab.bench.c_move import Bench
 from lab.bench.capture import captured
-from lab.bench.feeling import shape_and_feel
 from lab.bench.known import Felt, Known, StoreKnown
 from lab.bench.move import seed_for
 from lab.bench.proof_run import prove_content
+from lab.bench.shaped_link import ShapedLink
 from lab.bench.store_figures import client_of
 from lab.bench.store_methods import contexts_fit
 from lab.errors import LabError
@@ -20,8 +20,8 @@ from lab.model.exchange import Ceiling
 from lab.model.prediction import Prediction
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
-from lab.plans.ordering import link_of, settings_of
-from lab.stack import pacs_settings, shaping
+from lab.plans.ordering import settings_of
+from lab.stack import pacs_settings
 from lab.system import studies
 from lab.system.orthanc import Orthanc
 
@@ -41,8 +41,7 @@ class Stage:
         self._benches = benches
         self._cases = cases
         self._settings: str | None = ""
-        self._link: tuple[str, str, str] | None = None
-        self._felt: Felt | None = None
+        self._link = ShapedLink()
         self._in_pacs: set[str] = set()
         self._warmed: set[int] = set()
         self._prepared: set[str] = set()
@@ -66,7 +65,7 @@ class Stage:
         """The case once more, with what is on the wire in ``file``; setting it up is not in it."""
         self._settle_pacs(case)
         self._prepare(case)
-        self._settle_link(case)
+        self._link.settled(self._bench(case), case)
         with captured(self._bench(case).engine, client_of(case.method), file):
             self.run(case, number, f"{file.name}: the case once more")
 
@@ -74,7 +73,7 @@ class Stage:
         self._settle_pacs(case)
         self._prepare(case)
         self._prepare_those_alike(case)
-        felt = self._settle_link(case)
+        felt = self._link.settled(self._bench(case), case)
         return (
             self._move(case, number, felt, title)
             if case.method == MOVE
@@ -87,7 +86,7 @@ class Stage:
 
     def _forget(self, case: Case) -> None:
         """After a failure nothing is taken for granted."""
-        self._link = self._felt = None
+        self._link.forget()
         self._in_pacs.discard(case.study)
 
     def _settle_pacs(self, case: Case) -> None:
@@ -108,7 +107,7 @@ class Stage:
         """On a clear link: the study in its place and proved, the instrument's and the server's own time."""
         bench = self._bench(case)
         if case.profile and not self._emulator_mbit_s:
-            self._clear(bench)
+            self._link.clear(bench)
             self._emulator_mbit_s = [emulator.ceiling_mbit_s(bench, self._cases)]
         if case.method == MOVE:
             self._prepare_move(case, bench)
@@ -154,13 +153,6 @@ class Stage:
                 lambda: self._on_clear_link(bench, case, stores.unshaped_s),
             )
 
-    def _settle_link(self, case: Case) -> Felt:
-        """Shaped and felt anew whenever the case before had another link."""
-        if self._felt is None or self._link != link_of(case):
-            self._felt = shape_and_feel(self._bench(case), case, both_ways=True)
-            self._link = link_of(case)
-        return self._felt
-
     def _move(self, case: Case, number: int, felt: Felt, title: str) -> tuple[Run, Prediction | None]:
         bench, rewritten = self._proofs[_proof_key(case)]
         known = Known(
@@ -193,14 +185,8 @@ class Stage:
         return due
 
     def _on_clear_link(self, bench: Bench, case: Case, do: Callable[[Bench, Case], T]) -> T:
-        self._clear(bench)
+        self._link.clear(bench)
         return do(bench, case)
-
-    def _clear(self, bench: Bench) -> None:
-        """A plain link that was settled for a case is clear enough, and need not be felt again."""
-        if self._felt is None or self._felt.state.shaper != "none":
-            shaping.clear(bench.home, bench.engine)
-            self._link = self._felt = None
 
     def _once(self, kept: dict[_Key, T], key: _Key, measure: Callable[[], T]) -> T:
         if key not in kept:

@@ -124,7 +124,9 @@ class Flow:
 
 @dataclass(frozen=True, kw_only=True)
 class PathRecord:
-    """The path just before the runs: in plans both ways, else the way the images go.
+    """The path as it was felt before the run: in a plan three minutes before at most, else before the case.
+
+    In plans both ways, else the way the images go.
 
     Attributes:
         down: from the PACS to its client.
