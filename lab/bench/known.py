@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from lab.model.case import Case
 from lab.model.conditions import CacheRecord, MachineRecord, RttSeries
 from lab.model.exchange import Ceiling
 from lab.model.link_state import LinkState
 from lab.model.load import LoadSeries
 from lab.model.path import Path
 from lab.model.prediction import Prediction
+from lab.model.record import Run
+from lab.model.store_record import StoreRun
 from lab.stack.hosts import PACS
 
 
@@ -69,3 +72,12 @@ class Known(StoreKnown):
     """What is known of a case of moving: what the receiver takes, besides; None where that is not known."""
 
     ceiling: Ceiling | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A run, what was predicted of it, and its case as it was run: with the link's seed."""
+
+    run: Run | StoreRun
+    prediction: Prediction | None
+    case: Case

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from lab.bench.c_move import Bench
 from lab.bench.environment import demand_current_tester, describe
+from lab.bench.known import Measured
 from lab.bench.stage import Stage
 from lab.errors import Interrupted, LabError, LockedError, UnhealthyError
 from lab.model.case import MOVE, Case
 from lab.model.environment import Environment
 from lab.model.plan import Plan, PlanPlace
-from lab.model.prediction import Prediction
 from lab.model.record import Record, Run
 from lab.model.spread import Failure
 from lab.model.store_record import StoreRecord, StoreRun
@@ -24,7 +24,6 @@ from lab.stack.putting_back import all_as_found
 from lab.system import experiments
 
 Kept = dict[int, Record | StoreRecord]
-Measured = tuple[Run | StoreRun, Prediction | None]
 Tell = Callable[[Turn, Kept], None]
 
 _UP = "lab up"
@@ -53,9 +52,8 @@ def run(
     with all_as_found(bench.home, bench.engine, bench.settings, f"plan {plan.name}", bench.progress.say):
         while turn := _next(plan, kept):
             record = kept.get(turn.number) or _begun(plan, turn.number, environment)
-            kept[turn.number] = after(
-                record, turn, partial(_measured, plan, stage, turn), partial(_demand_pacs, bench, _UP)
-            )
+            measure = partial(_measured, plan, stage, record, turn)
+            kept[turn.number] = after(record, turn, measure, partial(_demand_pacs, bench, _UP))
             experiments.save(kept[turn.number], folder)
             tell(turn, kept)
             if kept[turn.number].failure:
@@ -69,7 +67,7 @@ def _capture(plan: Plan, stage: Stage, kept: Kept, folder: Path) -> None:
     for number, record in sorted(kept.items()):
         if not record.failure:
             file = experiments.record_file(record, folder).with_suffix(".pcap")
-            stage.capture(plan.cases[number - 1], number, file)
+            stage.capture(_case(plan, record, number), number, len(record.runs) + 1, file)
 
 
 def _next(plan: Plan, kept: Kept) -> Turn | None:
@@ -82,10 +80,15 @@ def _next(plan: Plan, kept: Kept) -> Turn | None:
     )
 
 
-def _measured(plan: Plan, stage: Stage, turn: Turn) -> Measured:
-    case = plan.cases[turn.number - 1]
+def _case(plan: Plan, record: Record | StoreRecord, number: int) -> Case:
+    """As it has been run, with its seed; else as it is planned."""
+    return record.case or plan.cases[number - 1]
+
+
+def _measured(plan: Plan, stage: Stage, record: Record | StoreRecord, turn: Turn) -> Measured:
+    case = _case(plan, record, turn.number)
     title = f"case {turn.number} of {len(plan.cases)}, run {turn.round}: {described(case)}"
-    return stage.run(case, turn.number, title)
+    return stage.run(case, turn.number, turn.round, title)
 
 
 def after(
@@ -97,7 +100,7 @@ def after(
     But it is the case's own when the PACS did not take its settings.
     """
     try:
-        run, prediction = measure()
+        measured = measure()
     except (Interrupted, LockedError):
         raise
     except LabError as error:
@@ -105,7 +108,7 @@ def after(
             demand_pacs()
         failure = Failure(message=error.message, remedy=error.remedy, exit_code=error.exit_code)
         return replace(record, failure=failure)
-    return _with_run(record, replace(run, round=turn.round, turn=turn.turn), prediction)
+    return _with_run(record, measured, turn)
 
 
 def _refused_settings(record: Record | StoreRecord, error: LabError) -> bool:
@@ -133,13 +136,14 @@ def _begun(plan: Plan, number: int, environment: Environment) -> Record | StoreR
     return StoreRecord(environment=environment, runs=[], case=case, plan=place)
 
 
-def _with_run(
-    record: Record | StoreRecord, run: Run | StoreRun, prediction: Prediction | None
-) -> Record | StoreRecord:
+def _with_run(record: Record | StoreRecord, measured: Measured, turn: Turn) -> Record | StoreRecord:
+    """The first run's seed stays the case's."""
+    run = replace(measured.run, round=turn.round, turn=turn.turn)
+    case = record.case if record.runs else measured.case
     if isinstance(record, Record) and isinstance(run, Run):
-        return replace(record, runs=[*record.runs, run], prediction=prediction)
+        return replace(record, runs=[*record.runs, run], prediction=measured.prediction, case=case)
     if isinstance(record, StoreRecord) and isinstance(run, StoreRun):
-        return replace(record, runs=[*record.runs, run], prediction=prediction)
+        return replace(record, runs=[*record.runs, run], prediction=measured.prediction, case=case)
     msg = f"a {type(run).__name__} does not belong into a {type(record).__name__}"
     raise TypeError(msg)
 

@@ -3,7 +3,7 @@
 import time
 
 from lab.bench.c_move import Bench
-from lab.bench.feeling import feel_anew, shape_and_feel
+from lab.bench.feeling import feel_anew, in_round, shape_and_feel
 from lab.bench.known import Felt
 from lab.model.case import Case
 from lab.plans.ordering import link_of
@@ -20,10 +20,10 @@ class ShapedLink:
         self._felt: Felt | None = None
         self._felt_at_s = 0.0
 
-    def settled(self, bench: Bench, case: Case) -> Felt:
+    def settled(self, bench: Bench, case: Case, round_: int) -> Felt:
         """The case's, as felt three minutes ago at most."""
         if self._felt is None or self._wanted != link_of(case):
-            self._felt = shape_and_feel(bench, case, both_ways=True)
+            self._felt = shape_and_feel(bench, in_round(case, round_), both_ways=True)
             self._felt_at_s = time.monotonic()
             self._wanted = link_of(case)
         elif is_old(time.monotonic() - self._felt_at_s):

@@ -8,7 +8,8 @@ from typing import TypeVar
 from lab.bench import emulator, moves, stores
 from lab.bench.c_move import Bench
 from lab.bench.capture import captured
-from lab.bench.known import Felt, Known, StoreKnown
+from lab.bench.feeling import with_seed
+from lab.bench.known import Felt, Known, Measured, StoreKnown
 from lab.bench.move import seed_for
 from lab.bench.proof_run import prove_content
 from lab.bench.shaped_link import ShapedLink
@@ -50,35 +51,35 @@ class Stage:
         self._unshaped_s: dict[_Key, float] = {}
         self._emulator_mbit_s: list[float | None] = []
 
-    def run(self, case: Case, number: int, title: str) -> tuple[Run | StoreRun, Prediction | None]:
+    def run(self, case: Case, number: int, round_: int, title: str) -> Measured:
         """One measured run of the case that has that number, after its warm-ups when it is its first here.
+
+        ``case`` has the seed that its first run gave it, and ``round_`` counts its runs from 1.
 
         Raises LabError: what the case needs cannot be had, or the run is no number.
         """
         try:
-            return self._run(case, number, title)
+            return self._run(case, number, round_, title)
         except BaseException:
             self._forget(case)
             raise
 
-    def capture(self, case: Case, number: int, file: Path) -> None:
+    def capture(self, case: Case, number: int, round_: int, file: Path) -> None:
         """The case once more, with what is on the wire in ``file``; setting it up is not in it."""
         self._settle_pacs(case)
         self._prepare(case)
-        self._link.settled(self._bench(case), case)
+        self._link.settled(self._bench(case), case, round_)
         with captured(self._bench(case).engine, client_of(case.method), file):
-            self.run(case, number, f"{file.name}: the case once more")
+            self.run(case, number, round_, f"{file.name}: the case once more")
 
-    def _run(self, case: Case, number: int, title: str) -> tuple[Run | StoreRun, Prediction | None]:
+    def _run(self, case: Case, number: int, round_: int, title: str) -> Measured:
         self._settle_pacs(case)
         self._prepare(case)
         self._prepare_those_alike(case)
-        felt = self._link.settled(self._bench(case), case)
-        return (
-            self._move(case, number, felt, title)
-            if case.method == MOVE
-            else self._store(case, number, felt, title)
-        )
+        felt = self._link.settled(self._bench(case), case, round_)
+        measure = self._move if case.method == MOVE else self._store
+        run, prediction = measure(case, number, felt, title)
+        return Measured(run=run, prediction=prediction, case=with_seed(case, felt))
 
     def _bench(self, case: Case) -> Bench:
         """Of the case's study, with DICOM TLS or without as the case has it."""

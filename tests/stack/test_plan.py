@@ -134,6 +134,7 @@ def test_a_shaped_case_has_its_prediction_and_the_link_as_read_back(experiment: 
     for record in records(experiment):
         if record["case"]["profile"]["name"] == "slow":
             run = record["runs"][-1]
+            assert isinstance(record["case"]["profile"]["seed"], int)
             assert record["prediction"]["duration_s"] == pytest.approx(run["expected_s"])
             assert run["link"]["read_back"]["pacs"]["rate_bit_s"] == pytest.approx(50e6, rel=1e-3)
             assert run["link"]["counters_after"]["pacs"]["sent_packets"] > 0

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from lab.bench.plan import Measured, after
+from lab.bench.feeling import in_round
+from lab.bench.known import Measured
+from lab.bench.plan import after
 from lab.errors import DeliveryError, Interrupted, LabError, UnhealthyError
+from lab.model.case import Case
 from lab.model.record import Record
 from lab.plans.ordering import Turn
 from lab.stack.pacs_settings import DidNotComeBack
@@ -14,11 +17,16 @@ from tests.unit.plans import plan
 from tests.unit.records import record_of, run
 
 TURN = Turn(number=1, round=2, turn=7)
-CASE = plan().cases[0]
+CASE = plan().cases[1]
 
 
 def begun(**case: Any) -> Record:
     return record_of([run()], case=dataclasses.replace(CASE, **case))
+
+
+def seeded(seed: int | None) -> Case:
+    assert CASE.profile is not None
+    return dataclasses.replace(CASE, profile=dataclasses.replace(CASE.profile, seed=seed))
 
 
 def there() -> None:
@@ -30,7 +38,7 @@ def gone() -> None:
 
 
 def measured() -> Measured:
-    return run(duration_s=2.0), None
+    return Measured(run=run(duration_s=2.0), prediction=None, case=seeded(7))
 
 
 def failing(error: LabError) -> Any:
@@ -68,3 +76,18 @@ def test_settings_that_the_pacs_does_not_take_are_the_cases_failure() -> None:
 def test_ctrl_c_is_nobodys_failure() -> None:
     with pytest.raises(Interrupted):
         after(begun(), TURN, failing(Interrupted("interrupted")), there)
+
+
+def test_a_case_keeps_the_seed_of_its_first_run() -> None:
+    first = after(record_of([], case=CASE), TURN, measured, there)
+    assert first.case == seeded(7)
+    again = after(begun(profile=seeded(3).profile), TURN, measured, there)
+    assert again.case == seeded(3)
+
+
+def test_a_link_that_is_shaped_anew_for_a_round_draws_other_fates() -> None:
+    assert in_round(seeded(7), 1) == seeded(7)
+    assert in_round(seeded(7), 3) == seeded(9)
+    assert in_round(seeded(None), 3) == seeded(None)  # is drawn
+    unshaped = dataclasses.replace(CASE, profile=None)
+    assert in_round(unshaped, 3) == unshaped
