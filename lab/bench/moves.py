@@ -32,7 +32,8 @@ def ceiling(bench: Bench, case: Case) -> Ceiling:
 
 
 def unshaped_s(bench: Bench, case: Case) -> float:
-    """What the prediction starts from: the study over the cleared link, received as in a timed run."""
+    """What the prediction starts from: the study over the cleared link, caches and all as in a timed run."""
+    caches.brought_about(bench, case)
     outcome = c_move(bench, case, "unshaped, for the prediction")
     prove(outcome, bench.study)
     return outcome.arrivals.end_s[-1]

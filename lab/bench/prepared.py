@@ -1,7 +1,6 @@
 """What has to be there before a case's first run: measured when a case needs it, kept while it holds."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from lab.bench import emulator, moves, stores
@@ -12,7 +11,7 @@ from lab.bench.proof_run import prove_content
 from lab.bench.shaped_link import ShapedLink
 from lab.bench.store_methods import contexts_fit
 from lab.errors import LabError
-from lab.model.case import MOVE, Case
+from lab.model.case import COLD, MOVE, Case
 from lab.model.exchange import Ceiling
 from lab.plans.ordering import settings_of
 from lab.system import studies
@@ -50,15 +49,12 @@ class Prepared:
 
         Raises LabError: the case cannot be prepared. What fails of the others is left for their own turn.
         """
-        self._prepare(case)
         alike = settings_of(case)
-        if alike in self._done:
-            return
-        self._done.add(alike)
-        for other in self._cases:
-            if settings_of(other) == alike:
-                with suppress(LabError):
-                    self._prepare(other)
+        if alike not in self._done:
+            self._done.add(alike)
+            for other in warm_first(one for one in self._cases if settings_of(one) == alike):
+                self._try_to_prepare(other)
+        self._prepare(case)
 
     def moved(self, case: Case, felt: Felt) -> tuple[Bench, Known, int]:
         """What is known of a case of moving, with its study as delivered, and how many come rewritten."""
@@ -87,6 +83,12 @@ class Prepared:
     def may_be_out_of_pacs(self, *names: str) -> None:
         """These studies go in anew where a case moves them."""
         self._in_pacs.difference_update(names)
+
+    def _try_to_prepare(self, case: Case) -> None:
+        try:
+            self._prepare(case)
+        except LabError:
+            self.may_be_out_of_pacs(case.study)
 
     def _prepare(self, case: Case) -> None:
         """On a clear link: the study in its place and proved, the instrument's and the server's own time."""
@@ -127,6 +129,11 @@ class Prepared:
     def _on_clear_link(self, bench: Bench, case: Case, do: Callable[[Bench, Case], T]) -> T:
         self._link.clear(bench)
         return do(bench, case)
+
+
+def warm_first(cases: Iterable[Case]) -> list[Case]:
+    """For what is measured cold leaves the caches cold."""
+    return sorted(cases, key=lambda case: case.cache == COLD)
 
 
 def _once(kept: dict[_Key, T], key: _Key, measure: Callable[[], T]) -> T:

@@ -26,8 +26,12 @@ from lab.units import format_bytes
 
 
 def unshaped_s(bench: Bench, case: Case) -> float:
-    """What the prediction starts from: the study stored over the cleared link."""
-    return max(store(bench, case, f"{case.method}, unshaped, for the prediction").stores.end_s)
+    """What the prediction starts from: the study stored over the cleared link, caches as in a timed run."""
+    _take_out(bench)
+    caches.brought_about(bench, case)
+    outcome = _sent(bench, case, f"{case.method}, unshaped, for the prediction")
+    _prove(bench, case, outcome)
+    return max(outcome.stores.end_s)
 
 
 def predicted(bench: Bench, case: Case, felt: Felt, took_unshaped_s: float | None) -> Prediction | None:
