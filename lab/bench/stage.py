@@ -11,6 +11,7 @@ from lab.bench.known import Felt, Measured
 from lab.bench.prepared import Prepared
 from lab.bench.shaped_link import ShapedLink
 from lab.bench.store_figures import client_of
+from lab.bench.warm_ups import WarmUps
 from lab.model.case import MOVE, Case
 from lab.model.prediction import Prediction
 from lab.model.record import Run
@@ -33,10 +34,10 @@ class Stage:
         self._settings: str | None = ""
         self._link = ShapedLink()
         self._prepared = Prepared(benches, cases, self._link)
-        self._warmed: set[int] = set()
+        self._warm_ups = WarmUps()
 
     def run(self, case: Case, number: int, round_: int, title: str) -> Measured:
-        """One measured run of the case that has that number, after its warm-ups when it is its first here.
+        """One measured run of the case that has that number, after its warm-ups where they are due.
 
         ``case`` has the seed that its first run gave it, and ``round_`` counts its runs from 1.
 
@@ -77,6 +78,7 @@ class Stage:
             return
         bench, self._settings = self._prepared.bench(case), None  # unknown, should this fail
         with bench.progress.task(f"Orthanc with {wanted or 'the settings of the lab'}"):
+            self._warm_ups.orthanc_starts_anew()
             pacs_settings.change(bench.engine, bench.settings, case)
             for other in self._benches.values():
                 for key in other.study.keys:
@@ -86,20 +88,14 @@ class Stage:
 
     def _move(self, case: Case, number: int, felt: Felt, title: str) -> tuple[Run, Prediction | None]:
         bench, known, rewritten = self._prepared.moved(case, felt)
-        for _ in self._warm_ups(case, number):
+        for _ in range(self._warm_ups.due(case, number)):
             moves.warm_up(bench, case, f"{title}: warm-up")
         return moves.one_run(bench, case, known, rewritten, title), known.prediction
 
     def _store(self, case: Case, number: int, felt: Felt, title: str) -> tuple[StoreRun, Prediction | None]:
         bench, known = self._prepared.bench(case), self._prepared.stored(case, felt)
-        for _ in self._warm_ups(case, number):
+        for _ in range(self._warm_ups.due(case, number)):
             stores.store(bench, case, f"{title}: warm-up")
         run = stores.one_run(bench, case, known, title)
         self._prepared.is_in_pacs(case.study)
         return run, known.prediction
-
-    def _warm_ups(self, case: Case, number: int) -> range:
-        """Those that are due: before the first run of the case in this sitting."""
-        due = range(0 if number in self._warmed else case.warmup)
-        self._warmed.add(number)
-        return due

@@ -29,8 +29,8 @@ class Case:
         parallel: C-MOVEs at once; associations or connections of a sender.
         orthanc: settings of Orthanc's configuration that differ from the lab's.
         tls: by DICOM TLS or not, on a stack that is up with TLS; None is as the stack is.
-        cache: what the PACS's files are in before each run: "warm" as the run before left them, "cold" is
-            Orthanc started anew with none of its storage in the page cache.
+        cache: what the PACS's files are in before each run: "warm" as the run before left them, or its
+            warm-ups; "cold" is Orthanc started anew with none of its storage in the page cache.
     """
 
     study: str

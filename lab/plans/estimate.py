@@ -106,7 +106,28 @@ def _total_s(plan: Plan, cases: Sequence[CaseEstimate], runs: Sequence[int]) -> 
     runs_s = sum(
         (one.run_s or 0.0) * (count + plan.repeats.warmup) for one, count in zip(cases, runs, strict=True)
     )
-    return runs_s + _switches_s(plan, max(runs)) + STUDY_S * len({case.study for case in plan.cases})
+    studies_s = STUDY_S * len({case.study for case in plan.cases})
+    return runs_s + _warm_again_s(plan, cases, runs) + _switches_s(plan, max(runs)) + studies_s
+
+
+def _warm_again_s(plan: Plan, cases: Sequence[CaseEstimate], runs: Sequence[int]) -> float:
+    """Warm-ups in the rounds after the first, where Orthanc is started anew in each.
+
+    One case warms its study for those of the same method, at worst the slowest that is still run. But after
+    cold cases each may have to.
+    """
+    cold = any(case.cache == COLD for case in plan.cases)
+    if plan.order != INTERLEAVED or not (cold or len({settings_of(case) for case in plan.cases}) > 1):
+        return 0.0
+    rounds_done: dict[tuple[str, str, str], int] = {}
+    total_s = 0.0
+    for one, count in sorted(zip(cases, runs, strict=True), key=lambda pair: -(pair[0].run_s or 0.0)):
+        key = settings_of(one.case), one.case.study, one.case.method
+        done = rounds_done.get(key, 1)
+        if one.case.cache != COLD:
+            total_s += (one.run_s or 0.0) * max(0, count - done)
+            rounds_done[key] = 1 if cold else max(done, count)
+    return plan.repeats.warmup * total_s
 
 
 def _switches_s(plan: Plan, most_runs: int) -> float:

@@ -77,7 +77,16 @@ def test_settings_of_orthanc_restart_it_and_the_link_is_shaped_anew() -> None:
     twice = estimate(plan("[knobs]\northanc = [{}, { ConcurrentJobs = 4 }]", WAN), {"quick": REFERENCE})
     once = estimate(plan("", WAN), {"quick": REFERENCE})
     more_s = 4 * (40 + UNSHAPED_S + of.RUN_S) + 3 * 2 * of.RESTART_S + (3 * 2 - 1) * of.SWITCH_S
+    more_s += (3 - 1) * 2 * (40 + UNSHAPED_S + of.RUN_S)  # warm-ups again in the second and third round
     assert twice.least_s - once.least_s == pytest.approx(more_s)
+
+
+def test_a_warm_case_is_warmed_up_in_every_round_that_has_a_cold_one() -> None:
+    both, cold = (
+        estimate(plan(f"[knobs]\ncache = {caches}", WAN), {"quick": REFERENCE}).least_s
+        for caches in ('["warm", "cold"]', '"cold"')
+    )
+    assert both - cold == pytest.approx(3 * 2 * (40 + UNSHAPED_S + of.RUN_S))
 
 
 def test_more_runs_at_most_take_longer_at_most() -> None:
