@@ -4,13 +4,13 @@ Not one of the measured runs: a capture costs the machine some of what it measur
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from docker.models.containers import Container
 
-from lab.errors import LabError
+from lab.errors import Interrupted, LabError, LockedError
 from lab.stack.hosts import PACS
 from lab.system import container_files, netns
 from lab.system.engine import Engine
@@ -21,6 +21,16 @@ _SNAPPED_BYTES = 256  # headers and the commands of DIMSE; of pixel data the beg
 _READY = b"listening on"
 _READY_TIMEOUT_S = 10.0
 _LAST_PACKETS_S = 0.5
+
+
+def tried(capture: Callable[[], None], file: Path, say: Callable[[str], None]) -> None:
+    """A capture that fails is told and ends nothing: what was measured is saved, and is what counts."""
+    try:
+        capture()
+    except (Interrupted, LockedError):
+        raise
+    except LabError as error:
+        say(f"{file.name}: not captured: {error.message}. Remedy: {error.remedy or 'run it again'}")
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from lab.bench import emulator, moves
 from lab.bench.c_move import Bench
-from lab.bench.capture import captured
+from lab.bench.capture import captured, tried
 from lab.bench.environment import demand_current_tester, describe
 from lab.bench.feeling import shape_and_feel, with_seed
 from lab.bench.known import Known
@@ -62,7 +63,8 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path, *, pcap: bool = F
             file = _file(record, folder)
             records.save(record, file)
             if pcap:
-                _capture(bench, case, file.with_suffix(".pcap"))
+                pcap_file = file.with_suffix(".pcap")
+                tried(partial(_capture, bench, case, pcap_file), pcap_file, bench.progress.say)
             runs += case_runs
     return Record(environment=environment, runs=runs)
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from lab.bench.c_move import Bench
+from lab.bench.capture import tried
 from lab.bench.environment import demand_current_tester, describe
 from lab.bench.known import Measured
 from lab.bench.stage import Stage
@@ -59,15 +60,16 @@ def run(
             if kept[turn.number].failure:
                 _demand_pacs(bench, _DOWN_AND_UP)
         if pcap:
-            _capture(plan, stage, kept, folder)
+            _capture(plan, stage, kept, folder, bench.progress.say)
     return kept
 
 
-def _capture(plan: Plan, stage: Stage, kept: Kept, folder: Path) -> None:
+def _capture(plan: Plan, stage: Stage, kept: Kept, folder: Path, say: Callable[[str], None]) -> None:
     for number, record in sorted(kept.items()):
         if not record.failure:
             file = experiments.record_file(record, folder).with_suffix(".pcap")
-            stage.capture(_case(plan, record, number), number, len(record.runs) + 1, file)
+            case, round_ = _case(plan, record, number), len(record.runs) + 1
+            tried(partial(stage.capture, case, number, round_, file), file, say)
 
 
 def _next(plan: Plan, kept: Kept) -> Turn | None:

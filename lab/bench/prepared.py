@@ -56,6 +56,10 @@ class Prepared:
                 self._try_to_prepare(other)
         self._prepare(case)
 
+    def proved(self, case: Case) -> Bench:
+        """With the study as the PACS delivers it."""
+        return self._proofs[_proof_key(case)][0]
+
     def moved(self, case: Case, felt: Felt) -> tuple[Bench, Known, int]:
         """What is known of a case of moving, with its study as delivered, and how many come rewritten."""
         bench, rewritten = self._proofs[_proof_key(case)]

@@ -1,6 +1,7 @@
 """What the cases of a plan share: the stack, set up when a case needs it otherwise, left while it holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab.bench import moves, stores
@@ -43,33 +44,49 @@ class Stage:
 
         Raises LabError: what the case needs cannot be had, or the run is no number.
         """
-        try:
-            return self._run(case, number, round_, title)
-        except BaseException:
-            self._forget(case)
-            raise
+        with self._forgetting_when_it_fails(case):
+            return self._measured(case, self._ready(case, number, round_, title), title)
 
     def capture(self, case: Case, number: int, round_: int, file: Path) -> None:
-        """The case once more, with what is on the wire in ``file``; setting it up is not in it."""
+        """The case once more, with what is on the wire in ``file``; setting it up is not in it, nor warm-ups.
+
+        Raises LabError as ``run`` does; or tcpdump does not start.
+        """
+        title = f"{file.name}: the case once more"
+        with self._forgetting_when_it_fails(case):
+            felt = self._ready(case, number, round_, title)
+            with captured(self._prepared.bench(case).engine, client_of(case.method), file):
+                self._measured(case, felt, title)
+
+    @contextmanager
+    def _forgetting_when_it_fails(self, case: Case) -> Iterator[None]:
+        """After a failure nothing is taken for granted."""
+        try:
+            yield
+        except BaseException:
+            self._link.forget()
+            self._prepared.may_be_out_of_pacs(case.study)
+            raise
+
+    def _ready(self, case: Case, number: int, round_: int, title: str) -> Felt:
+        """Everything but the run itself: Orthanc, the study, the link, the warm-ups."""
         bench = self._prepared.bench(case)
         self._settle_pacs(case)
         self._prepared.prepare(case)
-        self._link.settled(bench, case, round_)
-        with captured(bench.engine, client_of(case.method), file):
-            self.run(case, number, round_, f"{file.name}: the case once more")
+        felt = self._link.settled(bench, case, round_)
+        for _ in range(self._warm_ups.due(case, number)):
+            self._warm_up(bench, case, f"{title}: warm-up")
+        return felt
 
-    def _run(self, case: Case, number: int, round_: int, title: str) -> Measured:
-        self._settle_pacs(case)
-        self._prepared.prepare(case)
-        felt = self._link.settled(self._prepared.bench(case), case, round_)
-        measure = self._move if case.method == MOVE else self._store
-        run, prediction = measure(case, number, felt, title)
+    def _warm_up(self, bench: Bench, case: Case, title: str) -> None:
+        if case.method == MOVE:
+            moves.warm_up(self._prepared.proved(case), case, title)
+        else:
+            stores.store(bench, case, title)
+
+    def _measured(self, case: Case, felt: Felt, title: str) -> Measured:
+        run, prediction = (self._move if case.method == MOVE else self._store)(case, felt, title)
         return Measured(run=run, prediction=prediction, case=with_seed(case, felt))
-
-    def _forget(self, case: Case) -> None:
-        """After a failure nothing is taken for granted."""
-        self._link.forget()
-        self._prepared.may_be_out_of_pacs(case.study)
 
     def _settle_pacs(self, case: Case) -> None:
         """Orthanc as the case wants it. Settings may decide how it stores, so studies go in anew."""
@@ -86,16 +103,12 @@ class Stage:
         self._prepared.may_be_out_of_pacs(*self._benches)
         self._settings = wanted
 
-    def _move(self, case: Case, number: int, felt: Felt, title: str) -> tuple[Run, Prediction | None]:
+    def _move(self, case: Case, felt: Felt, title: str) -> tuple[Run, Prediction | None]:
         bench, known, rewritten = self._prepared.moved(case, felt)
-        for _ in range(self._warm_ups.due(case, number)):
-            moves.warm_up(bench, case, f"{title}: warm-up")
         return moves.one_run(bench, case, known, rewritten, title), known.prediction
 
-    def _store(self, case: Case, number: int, felt: Felt, title: str) -> tuple[StoreRun, Prediction | None]:
-        bench, known = self._prepared.bench(case), self._prepared.stored(case, felt)
-        for _ in range(self._warm_ups.due(case, number)):
-            stores.store(bench, case, f"{title}: warm-up")
-        run = stores.one_run(bench, case, known, title)
+    def _store(self, case: Case, felt: Felt, title: str) -> tuple[StoreRun, Prediction | None]:
+        known = self._prepared.stored(case, felt)
+        run = stores.one_run(self._prepared.bench(case), case, known, title)
         self._prepared.is_in_pacs(case.study)
         return run, known.prediction

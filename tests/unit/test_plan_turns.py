@@ -1,10 +1,12 @@
 """A turn of a plan: its run is kept, or its failure, or nothing when the PACS is gone."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.bench.capture import tried
 from lab.bench.feeling import in_round
 from lab.bench.known import Measured
 from lab.bench.plan import after
@@ -91,3 +93,12 @@ def test_a_link_that_is_shaped_anew_for_a_round_draws_other_fates() -> None:
     assert in_round(seeded(None), 3) == seeded(None)  # is drawn
     unshaped = dataclasses.replace(CASE, profile=None)
     assert in_round(unshaped, 3) == unshaped
+
+
+def test_a_capture_that_fails_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    said: list[str] = []
+    file = tmp_path / "case-001-quick.pcap"
+    tried(failing(LabError("tcpdump did not start", "leave --pcap out")), file, said.append)
+    assert said == ["case-001-quick.pcap: not captured: tcpdump did not start. Remedy: leave --pcap out"]
+    with pytest.raises(Interrupted):
+        tried(failing(Interrupted("interrupted")), file, said.append)
