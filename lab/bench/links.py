@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab.bench.c_move import Bench
 from lab.bench.move import measure
+from lab.errors import LabError
 from lab.link.expect import StudySize, expected
 from lab.model.case import Case
 from lab.model.link_state import AUTO, LinkState, Wish
@@ -30,15 +31,31 @@ def measure_links(
     """For each profile: shape, verify, then a C-MOVE with each congestion control.
 
     ``benches`` differ in their study, largest first: the first that should take LONGEST_S at most over the
-    profile is moved, else the last. Profiles with phases are not verified. The link is put back.
+    profile is moved, else the last. Profiles with phases are not verified. One that fails is a line that
+    says why, and the next is measured. The link is put back.
     """
     first = benches[0]
     with as_found(first.home, first.engine, "benchmark of links", first.progress.say):
         for profile in profiles:
-            verdicts = _verified(first, profile, seconds)
-            bench = next((b for b in benches if _predicted_s(b.study, profile) <= LONGEST_S), benches[-1])
-            for run in _moved(bench, profile, congestion_controls, folder):
-                yield LinkLine(profile=profile, run=_without_samples(run), verdicts=list(verdicts))
+            try:
+                lines = _measured(benches, profile, congestion_controls, seconds, folder)
+            except LabError as error:
+                lines = [LinkLine(profile=profile, verdicts=[], run=None, failed=error.message)]
+            yield from lines
+
+
+def _measured(
+    benches: Sequence[Bench],
+    profile: Profile,
+    congestion_controls: Sequence[str],
+    seconds: float,
+    folder: Path,
+) -> list[LinkLine]:
+    """Of one profile; a line for each congestion control."""
+    verdicts = _verified(benches[0], profile, seconds)
+    bench = next((b for b in benches if _predicted_s(b.study, profile) <= LONGEST_S), benches[-1])
+    runs = _moved(bench, profile, congestion_controls, folder)
+    return [LinkLine(profile=profile, run=_without_samples(run), verdicts=list(verdicts)) for run in runs]
 
 
 def _verified(bench: Bench, profile: Profile, seconds: float) -> list[Verdict]:

@@ -9,8 +9,16 @@ from lab.model.verdict import Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class LinkLine:
-    """A profile verified, and a C-MOVE over it. ``verdicts`` is empty for a profile with phases."""
+    """A profile verified, and a C-MOVE over it.
+
+    Attributes:
+        profile: the profile.
+        verdicts: empty for a profile with phases.
+        run: None where it, or what comes before it, failed.
+        failed: why; "" where nothing did.
+    """
 
     profile: Profile
     verdicts: list[Verdict]
-    run: Run
+    run: Run | None
+    failed: str = ""

@@ -22,12 +22,18 @@ LINK_COLUMNS = (
 
 
 def link_rows(lines: Iterable[LinkLine]) -> list[Row]:
-    """A row per profile and congestion control; where two figures stand, the first is the profile's."""
+    """A row per profile and congestion control; where two figures stand, the first is the profile's.
+
+    One that failed says why where it says otherwise what was verified.
+    """
     return [_row(line) for line in lines]
 
 
 def _row(line: LinkLine) -> Row:
     run = line.run
+    if run is None:
+        nothing = dict.fromkeys(LINK_COLUMNS)
+        return {**nothing, "profile": line.profile.name, "verified": f"failed: {line.failed}"}
     found = {(one.direction, one.what): one for one in line.verdicts}
     return {
         "profile": line.profile.name,

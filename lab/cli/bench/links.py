@@ -7,6 +7,7 @@ import click
 from lab.bench.links import measure_links
 from lab.cli.bench.shared import bench_of, save_option
 from lab.cli.desk import Desk, output_option, pass_desk, show
+from lab.errors import LabError, named
 from lab.link.probe_plan import DEFAULT_SECONDS
 from lab.model.link_state import AUTO
 from lab.report.links import LINK_COLUMNS, link_rows
@@ -53,7 +54,8 @@ def links(
 ) -> None:
     """Verify every profile, and hold a C-MOVE over it against its prediction. All of them take an hour.
 
-    Of the studies the first is moved that should take two minutes at most, else the last.
+    Of the studies the first is moved that should take two minutes at most, else the last. A profile that
+    fails is a row that says why; the exit code is then 1.
     """
     wanted = [store.profile(name, desk.home) for name in profile] or store.profiles(desk.home)
     benches = [bench_of(desk, name, None) for name in study]
@@ -64,3 +66,6 @@ def links(
             lines.append(line)
             desk.progress.say("  ".join(cell(value) for value in link_rows([line])[0].values()))
     show(link_rows(lines), LINK_COLUMNS, output, lines)
+    if failed := [line.profile.name for line in lines if line.failed]:
+        msg = f"{len(failed)} of {len(wanted)} profiles failed: {named(failed)}"
+        raise LabError(msg, f"lab bench links --profile {failed[0]} measures one alone")
