@@ -20,7 +20,7 @@ from lab.model.prediction import Prediction
 from lab.model.progress import Task
 from lab.model.store import StoreOutcome
 from lab.model.store_record import StoreRun
-from lab.stack import standing
+from lab.stack import shaping, standing
 from lab.system.orthanc import Orthanc
 from lab.units import format_bytes
 
@@ -53,6 +53,8 @@ def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun
     """The study taken out, the caches as the case wants them, the study stored and proved."""
     _take_out(bench)
     cache = caches.brought_about(bench, case)
+    if case.profile and case.profile.phases:
+        shaping.rewind(bench.engine)  # shortly: no sender here is told when to begin
     before = standing.status(bench.home, bench.engine)
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
     begun_s = time.monotonic()
