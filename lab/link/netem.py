@@ -143,7 +143,7 @@ def link_from_qdisc(qdisc: Mapping[str, Any], asked: Link) -> Link:
 def _loss_read_back(options: Mapping[str, Any]) -> tuple[float, float]:
     if "loss-gemodel" in options:
         p, r = options["loss-gemodel"]["p"], options["loss-gemodel"]["r"]
-        return p / (p + r), 1 / r
+        return (p / (p + r), 1 / r) if p and r else (float(p > 0), 1.0)
     return options.get("loss-random", {}).get("loss", 0.0), 1.0
 
 

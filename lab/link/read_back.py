@@ -171,7 +171,7 @@ def direction_of(service: str, pacs_service: str) -> str:
 def same_link(one: Link, other: Link) -> bool:
     """Equal within what tc can express; a buffer where there is a rate, a burst where there is loss."""
     return (
-        math.isclose(one.rate_bit_s or 0, other.rate_bit_s or 0, rel_tol=_RELATIVE_TOLERANCE)
+        math.isclose(_bytes_s(one), _bytes_s(other), rel_tol=_RELATIVE_TOLERANCE)
         and math.isclose(one.delay_s, other.delay_s, abs_tol=_TIME_TOLERANCE_S)
         and math.isclose(one.jitter_s, other.jitter_s, abs_tol=_TIME_TOLERANCE_S)
         and _same_ratio(one.loss_ratio, other.loss_ratio)
@@ -185,6 +185,11 @@ def same_link(one: Link, other: Link) -> bool:
         and _same_ratio(one.reorder_ratio, other.reorder_ratio)
         and (not one.rate_bit_s or math.isclose(one.buffer_s, other.buffer_s, rel_tol=0.05))
     )
+
+
+def _bytes_s(link: Link) -> int:
+    """As tc keeps a rate."""
+    return round(link.rate_bit_s or 0) // 8
 
 
 def _same_ratio(one: float, other: float) -> bool:

@@ -84,6 +84,24 @@ def test_what_the_kernel_reports_reads_back_as_the_link_that_was_asked_for() -> 
     assert same_link(link_from_qdisc(LEO_QDISC, LEO), LEO)
 
 
+@pytest.mark.parametrize(("p", "r", "loss"), [(0.0, 0.5, 0.0), (0.0, 0.0, 0.0), (0.2, 0.0, 1.0)])
+def test_a_model_that_never_begins_or_never_ends_to_lose_is_read_as_that(
+    p: float, r: float, loss: float
+) -> None:
+    foreign = {"options": {"loss-gemodel": {"p": p, "r": r, "1-h": 1, "1-k": 0}}}
+    assert (link_from_qdisc(foreign, MPLS).loss_ratio, link_from_qdisc(foreign, MPLS).loss_burst_packets) == (
+        loss,
+        1.0,
+    )
+
+
+@given(st.integers(min_value=8, max_value=10**11 - 1))
+def test_a_rate_is_read_back_as_tc_keeps_it_in_whole_bytes(rate_bit_s: int) -> None:
+    asked = Link(rate_bit_s=float(rate_bit_s))
+    kept = {"options": {"rate": {"rate": rate_bit_s // 8}, "limit": queue_limit_packets(asked)}}
+    assert same_link(link_from_qdisc(kept, asked), asked)
+
+
 def test_another_rate_loss_or_limit_in_the_kernel_is_another_link() -> None:
     assert not same_link(link_from_qdisc(MPLS_QDISC, LEO), LEO)
     assert not same_link(link_from_qdisc({**MPLS_QDISC, "options": {"limit": 1000}}, MPLS), MPLS)
