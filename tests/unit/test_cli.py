@@ -77,6 +77,8 @@ def test_show_without_a_profile_lists_them(root: Path) -> None:
         (["--project", "Bad Name", "status"], 2, "lower-case letters"),
         (["bench", "move", "--runs", "0"], 2, "--runs"),
         (["nonsense"], 2, "No such command"),
+        (["net", "apply", "5g", "--duration", "0s"], 2, "--duration 0s is over before it begins"),
+        (["net", "apply", "5g", "--duration", "10m"], 2, "units known here: us, ms, s"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_exit_code_of_its_kind(

@@ -10,6 +10,7 @@ from lab.cli.net.commands import print_commands
 from lab.cli.net.link_options import adhoc_profile, link_options
 from lab.cli.net.words import show_state
 from lab.cli.shaper import shaper_option
+from lab.errors import UsageProblem
 from lab.model.link_state import Wish
 from lab.stack import shaping
 from lab.stack.putting_back import whole_or_clear
@@ -49,7 +50,7 @@ def apply(
         shaper=shaper,
         congestion_control=cc,
         seed=seed,
-        duration_s=parse_time_s(duration) if duration else None,
+        duration_s=_duration_s(duration) if duration else None,
     )
     if dry_run:
         print_commands(shaping.planned_argvs(desk.engine, wish))
@@ -61,3 +62,11 @@ def apply(
     ):
         state = shaping.apply(desk.home, desk.engine, wish)
     show_state(state, output)
+
+
+def _duration_s(text: str) -> float:
+    found = parse_time_s(text)
+    if not found:
+        msg = f"--duration {text} is over before it begins"
+        raise UsageProblem(msg, "a time above 0, such as 10s; leave it out for a link that stays")
+    return found
