@@ -43,11 +43,10 @@ class _Moved:
     outcome: MoveOutcome
 
 
-def measure(wish: Speedtest, progress: Progress, folder: Path | None = None) -> Measured:
+def measure(wish: Speedtest, progress: Progress) -> Measured:
     """Move the study as often as wanted, checking each time; then measure the receiver alone, and tell.
 
     The receiver comes last because only then the size of the images is known, and nobody waits for it.
-    With ``folder`` the record is saved there.
 
     Raises:
         LabError: the PACS refuses, or has nothing to send.
@@ -58,9 +57,14 @@ def measure(wish: Speedtest, progress: Progress, folder: Path | None = None) -> 
     ceiling = _ceiling(wish, moves[0].outcome, progress)
     runs = [foreign_run(wish, moved.outcome, ceiling, _utc(moved.begun)) for moved in moves]
     record = Record(environment=_environment(wish), runs=runs)
-    if folder:
-        _save(record, folder)
     return Measured(record=record, results=[_result(wish, moved) for moved in moves])
+
+
+def save(record: Record, folder: Path) -> None:
+    """Into that folder. Raises OSError."""
+    first = record.runs[0]
+    stamp = first.started.replace(":", "").replace("-", "")[:15]
+    records.save(record, folder / f"{stamp}-{first.study}-speedtest.json")
 
 
 def _move(wish: Speedtest, number: int, progress: Progress) -> _Moved:
@@ -149,13 +153,6 @@ def _environment(wish: Speedtest) -> Environment:
         images={},
         kernel_congestion_control=hostinfo.sysctl("net.ipv4.tcp_congestion_control"),
     )
-
-
-def _save(record: Record, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    first = record.runs[0]
-    stamp = first.started.replace(":", "").replace("-", "")[:15]
-    records.save(record, folder / f"{stamp}-{first.study}-speedtest.json")
 
 
 def _shown_by(task: Task) -> Callable[[Mapping[str, int]], None]:

@@ -5,14 +5,15 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
-from lab.bench.speedtest import Measured, measure
+from lab.bench.speedtest import Measured, measure, save
 from lab.cli.desk import Desk, pass_desk, show
 from lab.cli.progress import NoProgress
 from lab.cli.speedtest_parser import Asked, parsed
-from lab.errors import LabError
+from lab.errors import LabError, UsageProblem
 from lab.report.runs import COLUMNS, case_rows
 from lab.report.speedtest import block, figure_lines, figures_document
 from lab.report.text import as_table
@@ -30,8 +31,21 @@ def speedtest(desk: Desk, words: tuple[str, ...]) -> None:
     logging.basicConfig(level=asked.log_level.upper().replace("WARN", "WARNING"), format="%(message)s")
     progress = NoProgress() if asked.log_level in _SILENT else desk.progress
     with _silent_about_errors(asked):
-        measured = measure(asked.wish, progress, asked.save)
+        if asked.save:
+            _make(asked.save)
+        measured = measure(asked.wish, progress)
     _show(asked, measured)
+    if asked.save:
+        save(measured.record, asked.save)
+
+
+def _make(folder: Path) -> None:
+    """Before anything is asked: it may take long."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"--save {folder}: {error.strerror}"
+        raise UsageProblem(msg, "name a folder, or a place where one can be made") from error
 
 
 @contextmanager

@@ -173,6 +173,29 @@ def test_a_pacs_that_goes_silent_within_a_storage_association_is_aborted_after_t
     fails(measured(script, port, "-tn", "0.5"), 6, "storage association: nothing came for 0.5 s")
 
 
+def test_a_folder_that_cannot_be_made_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    asked: list[Request] = []
+    result = measured(asked.append, free_port(), "--save", str(tmp_path / "file"))
+    fails(result, 2, "file: File exists")
+    assert "--save" in result.stderr
+    assert asked == []
+
+
+def test_a_record_that_cannot_be_written_is_said_after_its_result(tmp_path: Path) -> None:
+    port, folder = free_port(), tmp_path / "records"
+
+    def script(request: Request) -> None:
+        folder.rmdir()
+        folder.touch()
+        delivers(port)(request)
+
+    result = measured(script, port, "--save", str(folder))
+    assert result.stdout.startswith("-----RESULTS---")
+    assert result.exit_code == 1
+    assert "records: File exists" in result.stderr
+
+
 def test_a_port_that_is_taken_is_named() -> None:
     with closing(socket.create_server(("", 0))) as taken:
         port = taken.getsockname()[1]

@@ -5,7 +5,6 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from tests.unit.speedtests import SAMPLE
 def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample, whatever is asked."""
 
-    def measure(_: Any, progress: Any, __: Path | None) -> Measured:
+    def measure(_: Any, progress: Any) -> Measured:
         progress.say("measuring")
         logging.getLogger("lab.bench").info("a detail")
         logging.getLogger("lab.bench").debug("a small detail")
