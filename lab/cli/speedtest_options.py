@@ -45,6 +45,11 @@ class Option:
         return self.names[-1]
 
     @property
+    def destination(self) -> str:
+        """The attribute that argparse gives its value."""
+        return str(self.how.get("dest") or self.long.lstrip("-").replace("-", "_"))
+
+    @property
     def is_flag(self) -> bool:
         """It takes no value."""
         return "action" in self.how

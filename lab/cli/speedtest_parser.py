@@ -4,7 +4,7 @@ click cannot read `-x=` and knows no abbreviations.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +18,7 @@ from lab.system.home import lab_version
 
 _PROGRAM = "lab speedtest"
 _ENVIRONMENT = "LAB_SPEEDTEST_"
+_LOUDNESS = ("log_level", "log_type")
 _TRUE = ("1", "true", "t", "yes", "y", "on")
 _DESCRIPTION = (
     "Has a PACS send a study to this machine by C-MOVE and measures it: in place of the ANS DRIMBox"
@@ -48,7 +49,8 @@ def parsed(words: Sequence[str], environment: Mapping[str, str]) -> Asked:
     Raises:
         UsageProblem: they cannot be read.
     """
-    asked = parser().parse_args([*_from_environment(environment), *_expanded(words)])
+    typed = [*_expanded(words)]
+    asked = parser().parse_args([*_from_environment(environment, _given(typed)), *typed])
     return Asked(
         wish=_wish(asked),
         log_level=asked.log_level or asked.log_type or "warn",
@@ -87,9 +89,20 @@ def _add_group(one: argparse.ArgumentParser, heading: str) -> None:
             exclusive[option.exclusive].add_argument(*option.names, help=option.help, **option.how, **version)
 
 
-def _from_environment(environment: Mapping[str, str]) -> Iterator[str]:
-    """As words, before those of the command line, which therefore win."""
+def _given(typed: Sequence[str]) -> set[str]:
+    """Destinations that the command line itself decides; -q, -v, -d and -ll decide the same."""
+    nothing = object()
+    unset = argparse.Namespace(**dict.fromkeys((option.destination for option in OPTIONS), nothing))
+    read = vars(parser().parse_args(typed, unset))
+    given = {name for name, value in read.items() if value is not nothing}
+    return given | set(_LOUDNESS) if given & set(_LOUDNESS) else given
+
+
+def _from_environment(environment: Mapping[str, str], given: Container[str]) -> Iterator[str]:
+    """As words, without those that the command line overrules."""
     for option in OPTIONS:
+        if option.destination in given:
+            continue
         value = environment.get(_ENVIRONMENT + option.long.lstrip("-").replace("-", "_").upper())
         if value and not option.is_flag:
             yield f"{option.long}={value}"

@@ -12,7 +12,7 @@ _OFF = ("", "0", "false", "no", "off")
 
 
 def preset(environment: Mapping[str, str]) -> list[str]:
-    """Words that stand before the command line, which overrules them. Raises VerificationError."""
+    """Words that hold where the command line says nothing else. Raises VerificationError."""
     words: list[str] = []
     for option in OPTIONS:
         name = variable(option)

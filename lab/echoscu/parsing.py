@@ -34,6 +34,13 @@ class Parsed:
         """The values of each time that it was given."""
         return [one.values for one in self.given if one.option.long == long]
 
+    def over(self, preset: "Parsed") -> "Parsed":
+        """This, and before it what a preset gives beside it: nothing that this gives too, or excludes."""
+        kept = [
+            one for one in preset.given if not any(_overrules(own.option, one.option) for own in self.given)
+        ]
+        return Parsed(given=(*kept, *self.given), parameters=self.parameters)
+
     def holding(self) -> list[Given]:
         """Options that hold: the rightmost of each choice and of each name, every one that may be several."""
         last = {_rivals(one.option): number for number, one in enumerate(self.given)}
@@ -83,6 +90,11 @@ def _known(word: str) -> Option:
         return BY_NAME[word]
     msg = f"there is no option {word}"
     raise VerificationError(msg, f"options are not shortened, joined or given a value with =; {HELP}")
+
+
+def _overrules(option: Option, other: Option) -> bool:
+    excluded = other.long in option.excludes or option.long in other.excludes
+    return excluded or _rivals(option) == _rivals(other)
 
 
 def _rivals(option: Option) -> str:

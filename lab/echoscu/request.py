@@ -47,7 +47,7 @@ class Request:
     """What is asked for.
 
     Attributes:
-        words: the command line written out, when it is to be shown.
+        words: the command line written out, when it is to be shown; nothing of the environment's.
         order: of an echo.
         certificate, trust: what to look at without a connection, and what to hold it against.
         seed_file, write_seed_file: for the random number generator.
@@ -78,15 +78,15 @@ def requested(words: Sequence[str], read: Callable[[str], str], preset: Sequence
     """
     if not words:
         return Request(kind=Kind.HELP)
-    whole = (*preset, *expanded(words, read))
-    parsed = parse(whole)
+    typed = expanded(words, read)
+    parsed = parse(typed).over(parse(preset))
     kind = next((kind for long, kind in _ENDS.items() if parsed.holds(long)), Kind.ECHO)
     if kind in _LISTS:
         return Request(kind=kind)
     if kind is Kind.ECHO:
         _check_parameters(parsed)
     check(parsed)
-    return _request(parsed, kind, whole if parsed.holds("--arguments") else ())
+    return _request(parsed, kind, typed if parsed.holds("--arguments") else ())
 
 
 def _request(parsed: Parsed, kind: Kind, words: tuple[str, ...]) -> Request:

@@ -227,6 +227,42 @@ def test_options_come_from_the_environment_and_the_command_line_overrules_them()
     assert overruled.called_ae_title == "B"
 
 
+@pytest.mark.parametrize(
+    ("words", "environment"),
+    [
+        ("-v", {"LOG_LEVEL": "info"}),
+        ("-ll debug", {"VERBOSE": "1", "QUIET": "1"}),
+        ("--repeat 2", {"COUNT": "3"}),
+        ("--count 2", {"REPEAT": "3"}),
+        ("--no-sni", {"REQUEST_SNI": "x"}),
+        ("+tla -ic", {"CHECK_NAME": "1"}),
+        ("+tla +pz", {"CIPHER": "TLS_RSA_WITH_AES_128_GCM_SHA256"}),
+        ("-td 7", {"DIMSE_TIMEOUT": "soon"}),
+    ],
+)
+def test_the_command_line_overrules_what_it_excludes_in_the_environment(
+    words: str, environment: dict[str, str]
+) -> None:
+    overruled = from_environment(
+        *words.split(), **{f"LAB_ECHO_{name}": environment[name] for name in environment}
+    )
+    assert overruled == from_environment(*words.split())
+
+
+def test_of_what_may_be_given_several_times_the_environment_adds_nothing_to_the_command_line() -> None:
+    made = from_environment("+tla", "+cf", "mine", LAB_ECHO_ADD_CERT_FILE="another")
+    assert made.order is not None
+    assert made.order.tls is not None
+    assert [path.name for path in made.order.tls.ca_files] == ["mine"]
+
+
+def test_the_command_line_is_shown_without_the_environment_which_may_hold_a_password() -> None:
+    shown = from_environment(
+        "--arguments", "+tls", "k", "c", LAB_ECHO_USE_PASSWD="secret", LAB_ECHO_CALL="A"
+    ).words
+    assert shown == ("--arguments", "+tls", "k", "c", *PEER)
+
+
 def test_two_values_in_the_environment_are_words_as_in_a_command_file() -> None:
     made = from_environment(LAB_ECHO_ENABLE_TLS="'a key' c").order
     assert made is not None

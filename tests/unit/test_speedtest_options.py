@@ -197,6 +197,30 @@ def test_a_flag_can_come_from_the_environment(short: str, long: str, field: str,
     assert asked(short, **{name: "yes"}) == asked(short)
 
 
+@pytest.mark.parametrize(
+    ("word", "name", "field", "value"),
+    [
+        ("-q", "VERBOSE", "log_level", "critical"),
+        ("-v", "QUIET", "log_level", "info"),
+        ("-q", "LOG_LEVEL", "log_level", "critical"),
+        ("--log-level=error", "DEBUG", "log_level", "error"),
+        ("-xi", "PREFER_LITTLE", "preference", "implicit"),
+        ("--prefer-unc", "IMPLICIT", "preference", "uncompressed"),
+    ],
+)
+def test_the_command_line_overrules_what_it_excludes_in_the_environment(
+    word: str, name: str, field: str, value: str
+) -> None:
+    for set_to in ("1", "debug"):
+        assert read(asked(word, **{f"LAB_SPEEDTEST_{name}": set_to}), field) == value
+
+
+def test_what_the_environment_says_wrongly_is_overruled_too() -> None:
+    assert asked("-p", "104", LAB_SPEEDTEST_CSTORE_PORT="none").wish.cstore_port == 104
+    with pytest.raises(UsageProblem, match="'none' is not a port"):
+        asked(LAB_SPEEDTEST_CSTORE_PORT="none")
+
+
 def test_an_ae_title_is_taken_without_the_spaces_around_it() -> None:
     assert asked("-aet", " A B ").wish.ae_title == "A B"
 
