@@ -1,7 +1,9 @@
 """What the emulator carries, how late it is, its rates beside those of the kernel's tbf. One retry each."""
 
+import select
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,7 @@ import pytest
 
 from lab.model.profile import Link
 from lab.statistics.summary import quantile
-from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts
+from tests.loopback.emulator_hosts import SUBNET, Host, emulated, order_of, steady, two_hosts
 
 pytestmark = pytest.mark.alone
 
@@ -24,8 +26,9 @@ IMAGES, IMAGE_BYTES = 48, 160_000  # those of the study `quick`
 CHUNK_BYTES = 1 << 18
 BUFFER_S = 0.05
 PORT = 4001
-UNSHAPED_BIT_S = 1e9
-DELAY_S, SPACING_S, PUNCTUAL_PACKETS, LATE_P99_S = 0.02, 0.01, 300, 0.0003
+NEARLY_RATIO = 0.8
+DELAY_S, SPACING_S, PUNCTUAL_PACKETS, LOOKS, LATE_P99_S = 0.02, 0.01, 300, 150, 0.0003
+WAKE_UPS = 3  # the emulator's for the packet, its other when the packet is due, the reader's
 Shaper = Callable[[Host, Link], AbstractContextManager[object]]
 
 
@@ -121,33 +124,62 @@ def test_the_emulator_agrees_with_tbf(
     assert abs(first - 1) <= AGREE_RATIO or ratio() == pytest.approx(1, abs=AGREE_RATIO)
 
 
-def test_doing_nothing_it_carries_a_gigabit_a_second(hosts: tuple[Host, Host]) -> None:
-    """One emulator, and so one core at most: TCP payload."""
-    with tun(hosts[0], Link()):
-        first = bulk_bit_s(*hosts)
-        assert first >= UNSHAPED_BIT_S or bulk_bit_s(*hosts) >= UNSHAPED_BIT_S
+@contextmanager
+def bare(host: Host, link: Link) -> Iterator[None]:
+    """What any userspace emulator in Python does at least: each packet is read, and written."""
+    assert link.is_plain
+    argv = ["ip", "netns", "exec", host.namespace, sys.executable, "-m", "tests.loopback.bare_emulator"]
+    with subprocess.Popen([*argv, host.address, SUBNET], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield
+        finally:
+            process.terminate()
 
 
-def late_p99_s(sender: Host, receiver: Host) -> float:
-    """What is added to the delay, from sending to the return of the read, at a hundred packets a second."""
+def test_doing_nothing_it_carries_nearly_what_a_bare_loop_carries(hosts: tuple[Host, Host]) -> None:
+    """TCP payload through one emulator, and so on one core at most."""
+
+    def ratio() -> float:
+        figures: dict[Shaper, list[float]] = {bare: [], tun: []}
+        for shaper in (bare, tun) * ROUNDS:
+            with shaper(hosts[0], Link()):
+                figures[shaper].append(bulk_bit_s(*hosts))
+        return median(figures[tun]) / median(figures[bare])
+
+    assert max(ratio(), ratio()) >= NEARLY_RATIO
+
+
+def late_p99_s(sender: Host, receiver: Host) -> tuple[float, float]:
+    """How late datagrams leave a delay at a hundred a second, and how late a sleeper wakes meanwhile."""
     sent_s: list[float] = []
-    with sender.udp() as source, receiver.udp() as sink, ThreadPoolExecutor(1) as pool:
+    with sender.udp() as source, receiver.udp() as sink, ThreadPoolExecutor(2) as pool:
 
         def receive() -> list[float]:
             return [(sink.recv(2000), time.monotonic())[1] for _ in range(PUNCTUAL_PACKETS)]
 
-        receiving = pool.submit(receive)
+        def sleep() -> list[float]:
+            begun_s = [(time.monotonic(), select.select((), (), (), DELAY_S))[0] for _ in range(LOOKS)]
+            ended_s = [*begun_s[1:], time.monotonic()]
+            return [end_s - begin_s - DELAY_S for begin_s, end_s in zip(begun_s, ended_s, strict=True)]
+
+        receiving, sleeping = pool.submit(receive), pool.submit(sleep)
         for _ in range(PUNCTUAL_PACKETS):
             sent_s.append(time.monotonic())
             source.sendto(b"on time", (receiver.address, 4000))
             time.sleep(SPACING_S)
         took_s = [came_s - went_s for went_s, came_s in zip(sent_s, receiving.result(), strict=True)]
-    return quantile([one_s - DELAY_S for one_s in took_s], 0.99)
+        return quantile([one_s - DELAY_S for one_s in took_s], 0.99), quantile(sleeping.result(), 0.99)
 
 
-def test_at_a_hundred_packets_a_second_one_in_a_hundred_is_late_by_less_than_a_third_of_a_millisecond(
+def test_at_a_hundred_packets_a_second_it_is_late_by_little_more_than_the_machine(
     hosts: tuple[Host, Host],
 ) -> None:
+    """0.3 ms at the 99th percentile, where sleepers wake up in time: three do, for each packet."""
     with tun(hosts[0], Link(delay_s=DELAY_S)):
-        first = late_p99_s(*hosts)
-        assert first < LATE_P99_S or late_p99_s(*hosts) < LATE_P99_S
+        for _ in range(2):
+            late_s, machine_s = late_p99_s(*hosts)
+            if late_s <= WAKE_UPS * machine_s + LATE_P99_S:
+                return
+    pytest.fail(f"late by {late_s * 1e3:.2f} ms, the machine by {machine_s * 1e3:.2f} ms")
