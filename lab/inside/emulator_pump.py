@@ -9,7 +9,8 @@ from lab.inside.emulator_lateness import Lateness
 from lab.link.emulation import Lane
 
 _BATCH_PACKETS = 64
-_LAST_LEG_S = 0.001
+_LAST_LEG_S = 0.0015
+_STEP_S = 0.0004
 
 
 class Pump:
@@ -59,9 +60,12 @@ class Pump:
     def sleep_s(self, now_s: float) -> float:
         """How long to sleep before the next packet is due; ``math.inf`` when none waits.
 
-        A kernel wakes a sleeper up to a thousandth of the time too late, so the last leg is a short one.
+        A kernel wakes a sleeper up to a thousandth of the time too late, and a virtual machine's host one that
+        has slept for over half a millisecond later still: so the last leg goes in short steps.
         """
         if not self._lane.waiting:
             return math.inf
         wait_s = self._lane.waiting[0][0] - now_s
-        return max(0.0, wait_s if wait_s < 2 * _LAST_LEG_S else wait_s - _LAST_LEG_S)
+        if wait_s > 2 * _LAST_LEG_S:
+            return wait_s - _LAST_LEG_S
+        return max(0.0, min(wait_s, _STEP_S))
