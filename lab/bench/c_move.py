@@ -93,7 +93,7 @@ def _shown_by(task: Task, total: int) -> Callable[[Mapping[str, int]], None]:
 
     def show(sofar: Mapping[str, int]) -> None:
         size, now = format_bytes(sofar["bytes"]), pace.now(sofar["bytes"])
-        note = f"{sofar['instances']} of {total} images, {size}{now}"
+        note = f"{now}{sofar['instances']} of {total} images, {size}"
         if sofar["remaining"]:
             note += f", {sofar['remaining']} to go, says the PACS"
         task.update(sofar["instances"], total, note)

@@ -32,16 +32,16 @@ class Pace:
 
 
 class Throughput:
-    """Of what came between two looks, in the words of a progress note."""
+    """Of what came between two looks; leads a progress note, whose end a narrow terminal cuts off."""
 
     def __init__(self) -> None:
         self._at_s = time.monotonic()
         self._count_bytes = 0
 
     def now(self, count_bytes: int) -> str:
-        """With ``count_bytes`` in all by now: ", 12.3 Mbit/s", "" at the first look."""
+        """With ``count_bytes`` in all by now: "12.3 Mbit/s, ", "" at the first look."""
         now_s = time.monotonic()
         came_bytes, lasted_s = count_bytes - self._count_bytes, now_s - self._at_s
         first = not self._count_bytes
         self._count_bytes, self._at_s = count_bytes, now_s
-        return "" if first or lasted_s <= 0 else f", {came_bytes * 8 / lasted_s / 1e6:.1f} Mbit/s"
+        return "" if first or lasted_s <= 0 else f"{came_bytes * 8 / lasted_s / 1e6:.1f} Mbit/s, "

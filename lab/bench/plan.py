@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from lab.bench.c_move import Bench
 from lab.bench.capture import tried
@@ -25,7 +26,17 @@ from lab.stack.putting_back import all_as_found
 from lab.system import experiments
 
 Kept = dict[int, Record | StoreRecord]
-Tell = Callable[[Turn, Kept], None]
+
+
+class Tell(Protocol):
+    """Who shows how far the plan is."""
+
+    def __call__(self, turn: Turn, kept: Kept) -> None:
+        """After every run."""
+
+    def left(self, kept: Kept) -> str:
+        """How long the rest takes, in words."""
+
 
 _UP = "lab up"
 _DOWN_AND_UP = "lab down, then lab up"  # its container has settings that it does not take
@@ -53,7 +64,8 @@ def run(
     with all_as_found(bench.home, bench.engine, bench.settings, f"plan {plan.name}", bench.progress.say):
         while turn := _next(plan, kept):
             record = kept.get(turn.number) or _begun(plan, turn.number, environment)
-            measure = partial(_measured, plan, stage, record, turn)
+            title = title_of(plan, turn, tell.left(kept))
+            measure = partial(stage.run, _case(plan, record, turn.number), turn.number, turn.round, title)
             kept[turn.number] = after(record, turn, measure, partial(_demand_pacs, bench, _UP))
             experiments.save(kept[turn.number], folder)
             tell(turn, kept)
@@ -87,10 +99,10 @@ def _case(plan: Plan, record: Record | StoreRecord, number: int) -> Case:
     return record.case or plan.cases[number - 1]
 
 
-def _measured(plan: Plan, stage: Stage, record: Record | StoreRecord, turn: Turn) -> Measured:
-    case = _case(plan, record, turn.number)
-    title = f"case {turn.number} of {len(plan.cases)}, run {turn.round}: {described(case)}"
-    return stage.run(case, turn.number, turn.round, title)
+def title_of(plan: Plan, turn: Turn, left: str) -> str:
+    """Of a run, while it lasts."""
+    case = plan.cases[turn.number - 1]
+    return f"case {turn.number} of {len(plan.cases)}, run {turn.round}, {left}: {described(case)}"
 
 
 def after(

@@ -112,7 +112,7 @@ def _shown_by(task: Task, bench: Bench) -> Callable[[Mapping[str, int]], None]:
 
     def show(sofar: Mapping[str, int]) -> None:
         size, now = format_bytes(sofar["bytes"]), pace.now(sofar["bytes"])
-        note = f"{sofar['instances']} of {total} instances, {size}{now}"
+        note = f"{now}{sofar['instances']} of {total} instances, {size}"
         task.update(sofar["instances"], total, note)
 
     return show

@@ -1,9 +1,8 @@
 """A plan on its way: what each run gave, and how much is left."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from lab.bench.c_move import Bench
 from lab.link.expect import StudySize
 from lab.model.plan import Plan
 from lab.model.progress import Progress
@@ -20,35 +19,57 @@ _UNKNOWN_S = 60.0
 
 
 class PlanProgress:
-    """Called after every run."""
+    """Called after every run, and asked before it. Implements lab.bench.plan.Tell."""
 
-    def __init__(self, progress: Progress, plan: Plan, benches: Mapping[str, Bench]) -> None:
+    def __init__(
+        self,
+        progress: Progress,
+        plan: Plan,
+        studies: Sequence[Study],
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._progress = progress
         self._plan = plan
-        sizes = {name: _size(bench.study) for name, bench in benches.items()}
+        self._now_s = now_s
+        sizes = {study.name: _size(study) for study in studies}
         self._run_s = [one.run_s or _UNKNOWN_S for one in estimate(plan, sizes).cases]
-        self._begun_s = time.monotonic()
+        self._begun_s: float | None = None
         self._done_s = 0.0
 
     def __call__(self, turn: Turn, kept: Mapping[int, Record | StoreRecord]) -> None:
         """One line: the run, its figures, the time left as far as it can be told."""
         record, case = kept[turn.number], self._plan.cases[turn.number - 1]
-        self._done_s += self._run_s[turn.number - 1]
+        self._count(self._run_s[turn.number - 1])
         over = f" over {case.profile.name}" if case.profile else ""
         what = f"run {turn.round} of case {turn.number} of {len(self._plan.cases)}"
-        self._progress.say(f"{what}, {case.method}{over}: {_outcome(record)}; {self._left(kept)}")
+        done = f"{len(self._through(kept))} cases done, {self.left(kept)}"
+        self._progress.say(f"{what}, {case.method}{over}: {_outcome(record)}; {done}")
 
-    def _left(self, kept: Mapping[int, Record | StoreRecord]) -> str:
+    def left(self, kept: Mapping[int, Record | StoreRecord]) -> str:
         """The guesses of what is left, stretched as those of what is done turned out."""
-        durations_s = {number: [run.duration_s for run in one.runs] for number, one in kept.items()}
-        through = finished(self._plan, durations_s, [n for n, one in kept.items() if one.failure])
+        through = self._through(kept)
         guess_s = sum(
-            took_s * max(1, self._plan.repeats.at_least - len(durations_s.get(number, ())))
+            took_s * max(1, self._plan.repeats.at_least - (len(kept[number].runs) if number in kept else 0))
             for number, took_s in enumerate(self._run_s, 1)
             if number not in through
         )
-        stretched_s = guess_s * (time.monotonic() - self._begun_s) / max(self._done_s, 1e-9)
-        return f"{len(through)} cases done, about {_spell(stretched_s)} left"
+        return f"about {_spell(guess_s * self._stretch())} left"
+
+    def _through(self, kept: Mapping[int, Record | StoreRecord]) -> frozenset[int]:
+        durations_s = {number: [run.duration_s for run in one.runs] for number, one in kept.items()}
+        return finished(self._plan, durations_s, [number for number, one in kept.items() if one.failure])
+
+    def _count(self, guess_s: float) -> None:
+        """The clock begins with the end of the first run: setting up is in that one, and not again."""
+        if self._begun_s is None:
+            self._begun_s = self._now_s()
+        else:
+            self._done_s += guess_s
+
+    def _stretch(self) -> float:
+        if self._begun_s is None or not self._done_s:
+            return 1.0
+        return (self._now_s() - self._begun_s) / self._done_s
 
 
 def _size(study: Study) -> StudySize:

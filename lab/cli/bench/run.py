@@ -41,7 +41,7 @@ def run(desk: Desk, name: str, resume: bool, pcap: bool, save: Path | None, outp
     desk.progress.say(f"records: {folder}")
     with desk.at_work():
         benches = {study: _bench(desk, study) for study in {case.study for case in wanted.cases}}
-        tell = PlanProgress(desk.progress, wanted, benches)
+        tell = PlanProgress(desk.progress, wanted, [bench.study for bench in benches.values()])
         kept = experiment.run(wanted, benches, folder, tell, resume=resume, pcap=pcap)
     results = results_of(kept[number] for number in sorted(kept))
     verdicts = judge(wanted.gates, results)
