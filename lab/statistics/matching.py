@@ -69,6 +69,10 @@ def match(base: Sequence[CaseResult], new: Sequence[CaseResult], varied: Collect
             case was made over different links; several on both sides, and no telling which goes with which.
     """
     _check_names(varied)
+    for side, results in (("BASE", base), ("NEW", new)):
+        if not results:
+            msg = f"{side} has no case: there is no run in its records, nor what was to be run"
+            raise UsageProblem(msg, "give records of cases that were run")
     strict = [name for name in FIELDS if name not in {*varied, *NOTED}]
     pairs: list[Pair] = []
     for identity in dict.fromkeys(_values(one.key, strict) for one in base):

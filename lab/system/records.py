@@ -12,6 +12,7 @@ from lab.model.store_record import StoreRecord
 from lab.model.upgrading import MOVE, STORE, kind_of, upgraded
 from lab.system.files import write_public
 from lab.system.laid_out import laid_out
+from lab.system.record_checks import check
 
 _TYPES: dict[str, type[Record] | type[StoreRecord]] = {MOVE: Record, STORE: StoreRecord}
 _DAMAGED = "the record is damaged; leave the file out"
@@ -45,7 +46,7 @@ def load(path: Path) -> list[Record | StoreRecord]:
     Other JSON in a folder is passed over: records of the instrument, plans, anything without runs.
 
     Raises:
-        UsageProblem: there is none; or one is damaged, or of a later version.
+        UsageProblem: there is none; or one is damaged, or says what cannot be, or is of a later version.
     """
     return load_all([path])
 
@@ -56,7 +57,7 @@ def load_all(paths: Iterable[Path]) -> list[Record | StoreRecord]:
     found: list[Record | StoreRecord] = []
     for path in paths:
         new = {file.resolve(): file for file in _files(path)}
-        read = [_read(file, alone=path.is_file()) for real, file in new.items() if real not in files]
+        read = [_checked(file, alone=path.is_file()) for real, file in new.items() if real not in files]
         if not any(read) and not new.keys() & files.keys():
             msg = f"{path}: no records of benchmarks there"
             raise UsageProblem(msg, "lab bench move --save DIR makes some")
@@ -67,6 +68,13 @@ def load_all(paths: Iterable[Path]) -> list[Record | StoreRecord]:
 
 def _files(path: Path) -> list[Path]:
     return [path] if path.is_file() else sorted(path.rglob("[!.]*.json"))
+
+
+def _checked(file: Path, *, alone: bool) -> Record | StoreRecord | None:
+    found = _read(file, alone=alone)
+    if found is not None:
+        check(found, str(file))
+    return found
 
 
 def _read(file: Path, *, alone: bool) -> Record | StoreRecord | None:

@@ -105,6 +105,13 @@ def test_where_nothing_matches_the_nearest_are_named() -> None:
         match([base(), new(profile="3g", tls=True)], [new(ack="delayed")], ())
 
 
+def test_a_side_without_any_case_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="BASE has no case"):
+        match([], [new()], ())
+    with pytest.raises(UsageProblem, match="NEW has no case"):
+        match([base()], [], ())
+
+
 def sizes(*found: int) -> list[CaseResult]:
     return [changed(base(), max_pdu=size) for size in found]
 

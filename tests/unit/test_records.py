@@ -144,6 +144,55 @@ def test_what_is_no_record_is_named_with_its_file(content: str, named: str, tmp_
     assert caught.value.remedy
 
 
+def wrong_run(name: str, **changes: Any) -> str:
+    """The first run of an old record, with changes to what is in it; "rtt.at_s" is written rtt__at_s."""
+    document = json.loads((OLD / f"{name}.json").read_text())
+    for key, value in changes.items():
+        *parents, last = key.split("__")
+        table = document["runs"][0]
+        for parent in parents:
+            table = table.setdefault(parent, {})
+        table[last] = value
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "named", "allowed"),
+    [
+        ("move-5", {"started": "yesterday"}, "runs[0].started = 'yesterday'", "ISO 8601"),
+        ("store-5", {"started": "2026-01-01T12:00:00"}, "runs[0].started", "with its offset"),
+        ("move-1", {"duration_s": 0}, "runs[0].duration_s = 0", "above 0"),
+        ("store-1", {"duration_s": -1.5}, "runs[0].duration_s = -1.5", "above 0"),
+        ("move-5", {"first_image_s": -0.1}, "runs[0].first_image_s = -0.1", "0 and above"),
+        ("store-5", {"mbit_s": -1}, "runs[0].mbit_s = -1", "0 and above"),
+        (
+            "move-5",
+            {"timeline__begin_s": [0.1]},
+            "runs[0].timeline.begin_s has 1 values",
+            "as end_s, or none",
+        ),
+        ("store-5", {"instances__begin_s": []}, "runs[0].instances.begin_s has 0 values", "as end_s"),
+        ("move-4", {"hosts__orthanc__cpu_s": [1.0]}, "hosts.orthanc.cpu_s has 1 values", "2, as at_s"),
+        (
+            "move-5",
+            {"rtt": {"at_s": [0.1, 0.2], "rtt_ms": [3.0], "lost": 0}},
+            "runs[0].rtt.rtt_ms has 1 values",
+            "2, as at_s",
+        ),
+    ],
+)
+def test_what_cannot_be_is_named_with_its_file_and_key(
+    name: str, changes: dict[str, Any], named: str, allowed: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "given.json"
+    file.write_text(wrong_run(name, **changes))
+    with pytest.raises(UsageProblem) as caught:
+        records.load(file)
+    assert caught.value.message.startswith(f"{file}: ")
+    assert named in caught.value.message
+    assert allowed in caught.value.remedy
+
+
 def test_a_damaged_file_among_others_is_named_too(tmp_path: Path) -> None:
     records.save(record(), tmp_path / "one.json")
     (tmp_path / "two.json").write_text('{"runs": [')
