@@ -17,7 +17,14 @@ def explained(obstacle: NotBegun, wish: Speedtest) -> LabError:
     remedies = {
         Obstacle.PORT_TAKEN: "end what listens there; or -p, with a port that the PACS has for this machine",
         Obstacle.CANNOT_LISTEN: "-ba takes an address of this machine, -p a port that one may listen on",
-        Obstacle.NO_ANSWER: "check HOST and PORT, that the PACS is up, and that no firewall is in between",
+        Obstacle.NO_ANSWER: (
+            f"check HOST and PORT, that the PACS is up there {'with' if wish.tls else 'without'} TLS,"
+            " and that no firewall is in between"
+        ),
+        Obstacle.NOT_SECURED: (
+            "check that --tls-ca is the authority of the PACS's certificate, that HOST is a name in it, and"
+            " that the PACS trusts who issued --tls-certificate"
+        ),
         Obstacle.REFUSED: (
             f"check AEC, which is {wish.called_ae_title} here, and that the PACS lets"
             f" {wish.calling_ae_title} retrieve; --calling asks as somebody else"

@@ -33,6 +33,7 @@ from lab.inside.posting import post
 from lab.inside.receiver import CannotListen, Receiver
 from lab.inside.requesting import AssociationRefused, NotOffered
 from lab.inside.rivals import RIVALS, RivalCost, rival
+from lab.inside.secured import NotSecured
 from lab.inside.storing import store
 from lab.model.exchange import (
     Ceiling,
@@ -72,6 +73,8 @@ def _obstacle(error: Exception) -> Obstacle:
         return Obstacle.REFUSED
     if isinstance(error, NotOffered):
         return Obstacle.NOT_OFFERED
+    if isinstance(error, NotSecured):
+        return Obstacle.NOT_SECURED
     return Obstacle.NO_ANSWER if isinstance(error, ConnectionError) else Obstacle.OTHER
 
 

@@ -3,12 +3,13 @@
 import socket
 import ssl
 import time
+from contextlib import suppress
 
 from lab.dicom.pdu import AbortReason, AbortSource, a_abort
 from lab.dicom.requester import Requester
 from lab.dicom.states import Event
 from lab.inside import tcp
-from lab.inside.secured import requestor_context, secured
+from lab.inside.secured import NotSecured, requestor_context, secured
 from lab.inside.tls_failures import broken
 from lab.model.tls import TlsFiles
 
@@ -41,6 +42,7 @@ class Requesting:
 
     Raises:
         AssociationRefused: the association is rejected (PS3.8 9.3.4).
+        NotSecured: the peer speaks no TLS, or its certificate or this side's is not accepted.
         ConnectionError: nobody listens, or nobody answers.
     """
 
@@ -54,6 +56,7 @@ class Requesting:
         tls: TlsFiles | None = None,
     ) -> None:
         self.last_read_s = 0.0
+        self._timed_out = self._has_answered = False
         self._where = f"the PACS at {host}:{port}"
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._association = association
@@ -85,12 +88,14 @@ class Requesting:
         try:
             count = self._connection.recv_into(self._buffer)
         except OSError as error:
+            self._timed_out = isinstance(error, TimeoutError)
             association.happened(Event.TRANSPORT_CLOSED, broken(error))
             return
         self.last_read_s = time.monotonic()
         if not count:
             association.happened(Event.TRANSPORT_CLOSED, "the connection was closed")
             return
+        self._has_answered = True
         association.receive(self._buffer[:count], self.last_read_s)
         try:
             self._flush()  # an A-RELEASE-RP or an A-ABORT, as the state table has it
@@ -139,15 +144,24 @@ class Requesting:
             self._connection = secured(self._connection, context, name)
         except ConnectionError as error:
             msg = f"{self._where}: {error}"
-            raise ConnectionError(msg) from error
+            raise type(error)(msg) from error
 
     def _associate(self) -> None:
-        self._flush()
+        with suppress(ConnectionError, ssl.SSLError):  # why the peer takes nothing is in what it said
+            self._flush()
         while not self._association.is_established:
             if self.lost:
-                msg = f"{self._where} did not accept the association: {self.lost}"
-                raise (AssociationRefused if self._association.rejection else ConnectionError)(msg)
+                raise self._unassociated()
             self.read()
+
+    def _unassociated(self) -> ConnectionError:
+        """Under TLS 1.3 a peer that does not accept this side's certificate hangs up only now."""
+        msg = f"{self._where} did not accept the association: {self.lost}"
+        if self._association.rejection:
+            return AssociationRefused(msg)
+        hung_up = not self._has_answered and not self._timed_out
+        secured = isinstance(self._connection, ssl.SSLSocket)
+        return NotSecured(msg) if secured and hung_up else ConnectionError(msg)
 
     def _flush(self) -> None:
         data = b"".join(self._association.outgoing)

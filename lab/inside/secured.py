@@ -17,6 +17,10 @@ from lab.model.tls_profiles import RFC_8996
 _RECORD_BYTES = 1 << 14  # at most, of plain text (RFC 8446 5.1)
 
 
+class NotSecured(ConnectionError):
+    """The two sides do not agree on TLS, or on each other's certificates."""
+
+
 class SecuredSocket(ssl.SSLSocket):
     """As a non-blocking socket without TLS would: reading shakes hands first, and nothing to read is said."""
 
@@ -77,13 +81,17 @@ def requestor_context(files: TlsFiles, *, check_name: bool = True) -> ssl.SSLCon
 
 
 def secured(connection: socket.socket, context: ssl.SSLContext, name: str) -> ssl.SSLSocket:
-    """A connection with its handshake done. Raises ConnectionError in words."""
+    """A connection with its handshake done.
+
+    Raises NotSecured in words; ConnectionError when the peer goes silent or is gone.
+    """
     try:
         return context.wrap_socket(connection, server_hostname=name)
     except OSError as error:
         connection.close()
         words, remedy = explained(error)
-        raise ConnectionError(f"{words} ({remedy})" if remedy else words) from error
+        kind = NotSecured if isinstance(error, ssl.SSLError | ConnectionError) else ConnectionError
+        raise kind(f"{words} ({remedy})" if remedy else words) from error
 
 
 def _context(files: TlsFiles, *, server_side: bool, check_name: bool) -> ssl.SSLContext:

@@ -28,6 +28,7 @@ class Obstacle(StrEnum):
     NO_ANSWER = "no answer"
     REFUSED = "refused"
     NOT_OFFERED = "not offered"
+    NOT_SECURED = "not secured"
     OTHER = "other"
 
 

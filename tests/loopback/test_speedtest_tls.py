@@ -2,12 +2,17 @@
 
 import json
 import shutil
+import socket
+import ssl
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from lab.cli.main import main
+from tests.loopback.echo_endings import server
+from tests.loopback.echo_scp import answers, echo_scp, says_something_else
 from tests.loopback.ports import free_port
 from tests.loopback.test_moves import STUDY
 from tests.loopback.test_tls import NAME, files, folder, pacs
@@ -68,5 +73,32 @@ def test_a_receiver_that_cannot_be_measured_alone_is_a_doubt_and_loses_no_result
 def test_a_pacs_that_is_not_to_be_trusted_is_named(folder: Path) -> None:
     with pacs(files(folder, "stranger")) as port:
         ended = speedtest(port, free_port(), *by_tls(folder, NAME))
-    assert ended.exit_code == 4
+    assert ended.exit_code == 1
     assert "certificate is not accepted" in ended.stderr
+    assert "--tls-ca" in ended.stderr
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_pacs_that_does_not_accept_ones_own_certificate_is_no_matter_of_firewalls(
+    newest: ssl.TLSVersion, folder: Path
+) -> None:
+    """Under TLS 1.3 it says so only when the association is asked for."""
+    with echo_scp(answers, server(wants_certificate=True, newest=newest)(folder)) as (port, _):
+        ended = speedtest(port, free_port(), *by_tls(folder, "stranger"))
+    assert ended.exit_code == 1
+    assert "--tls-certificate" in ended.stderr
+
+
+def test_a_pacs_without_tls_is_told_from_one_that_is_not_there(folder: Path) -> None:
+    with echo_scp(says_something_else) as (port, _):
+        ended = speedtest(port, free_port(), *by_tls(folder, NAME))
+    assert ended.exit_code == 1
+    assert "does not speak TLS" in ended.stderr
+    assert speedtest(free_port(), free_port(), *by_tls(folder, NAME)).exit_code == 4
+
+
+def test_a_pacs_that_is_silent_within_the_handshake_is_no_answer(folder: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        ended = speedtest(silent.getsockname()[1], free_port(), "-tn", "0.3", *by_tls(folder, NAME))
+    assert ended.exit_code == 4
+    assert "timed out" in ended.stderr
