@@ -60,8 +60,8 @@ class Pump:
     def sleep_s(self, now_s: float) -> float:
         """How long to sleep before the next packet is due; ``math.inf`` when none waits.
 
-        A kernel wakes a sleeper up to a thousandth of the time too late, and a virtual machine's host one that
-        has slept for over half a millisecond later still: so the last leg goes in short steps.
+        A kernel wakes a sleeper up to a thousandth of the time too late, and the host of a virtual machine
+        one that has slept for over half a millisecond later still: so the last leg goes in short steps.
         """
         if not self._lane.waiting:
             return math.inf
