@@ -51,10 +51,10 @@ clean: ## remove .venv and caches; studies, records and the stack stay
 		{ echo "Error: $(PYTHON) cannot make environments. Try: apt-get install python3-venv" >&2; exit 3; }
 	@echo "making .venv ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed
 	@echo "installing the tools for tests ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --editable '.[dev]'
 	@touch $@
