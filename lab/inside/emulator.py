@@ -25,7 +25,7 @@ import time
 from collections import deque
 from typing import NoReturn
 
-from lab.inside.emulator_devices import Wire, open_tun
+from lab.inside.emulator_devices import Wire, dropped_by_tun, open_tun
 from lab.inside.emulator_pump import Pump
 from lab.inside.shaper_talk import EMULATOR, answer, listen
 from lab.link.emulation import Lane
@@ -77,9 +77,12 @@ class Emulator:
             if now_s >= self._next_turn_s:
                 self._keep_time(now_s)
             self._pump.send_due()
-            readable, _, _ = select.select(listening, (), (), self._wait_s())
+            now_s = time.monotonic()
+            readable, _, _ = select.select(listening, (), (), self._wait_s(now_s))
             if tun in readable:
-                self._pump.take_in()
+                self._pump.take_in(now_s)
+            else:
+                self._pump.find_empty()
             if listening[1] in readable:
                 answer(control, self.report, self.rewind)
 
@@ -91,6 +94,7 @@ class Emulator:
     def report(self) -> ShaperReport:
         """What is in force, and what became of the packets so far."""
         turn = self._turn or self._order.schedule.turns[0]
+        late_p99_ms, late_max_ms = self._pump.lateness.tell()
         return ShaperReport(
             schedule=self._order.schedule,
             turn=turn.name,
@@ -101,8 +105,9 @@ class Emulator:
             passed_packets=self._wire.passed_packets,
             unsent_packets=self._wire.unsent_packets,
             **dataclasses.asdict(self._lane.counters),
-            late_p99_ms=self._pump.lateness.p99_ms,
-            late_max_ms=self._pump.lateness.max_ms,
+            unread_packets=dropped_by_tun(),
+            late_p99_ms=late_p99_ms,
+            late_max_ms=late_max_ms,
             cpu_s=time.process_time(),
         )
 
@@ -115,9 +120,8 @@ class Emulator:
             self._lane.turn_to(turn.link)
             self._changes.append(Change(at_s=now_s, turn=turn.name))
 
-    def _wait_s(self) -> float:
+    def _wait_s(self, now_s: float) -> float:
         """How long nothing has to be done unless something comes."""
-        now_s = time.monotonic()
         until_s = min(self._next_turn_s, self._until_s, now_s + _LONGEST_WAIT_S)
         return max(0.0, min(self._pump.sleep_s(now_s), until_s - now_s))
 

@@ -4,12 +4,14 @@ import fcntl
 import os
 import socket
 import struct
+from pathlib import Path
 
 from lab.link.read_back import TUN_DEVICE
 
 _TUNSETIFF = 0x400454CA  # linux/if_tun.h
 _IFF_TUN_NO_PI = 0x1001
 _SEND_BUFFER_BYTES = 8 << 20
+_SENT_DROPPED = 11  # eight columns of what was received come first
 
 
 def open_tun() -> int:
@@ -18,6 +20,15 @@ def open_tun() -> int:
     fcntl.ioctl(tun, _TUNSETIFF, struct.pack("16sH", TUN_DEVICE.encode(), _IFF_TUN_NO_PI))
     os.set_blocking(tun, False)
     return tun
+
+
+def dropped_by_tun() -> int:
+    """Packets that found its queue full so far, for nobody read them in time (proc(5), net/dev)."""
+    for line in Path("/proc/thread-self/net/dev").read_text().splitlines():
+        device, _, counts = line.partition(":")
+        if device.strip() == TUN_DEVICE:
+            return int(counts.split()[_SENT_DROPPED])
+    return 0
 
 
 class Wire:

@@ -1,4 +1,4 @@
-"""How late the emulator sends packets that had to wait: the error of its own delays."""
+"""How late the emulator sends packets: the error of its own delays."""
 
 from collections import deque
 
@@ -6,20 +6,27 @@ _KEPT = 10_000
 
 
 class Lateness:
-    """Over the last 10,000 packets."""
+    """Over the last 10,000 packets since it was last told.
+
+    A packet may be late twice: for it lay in the device before anybody looked, and for it left after it was
+    due. Each has its own window; together they are what is told, at most.
+    """
 
     def __init__(self) -> None:
         self._late_s: deque[float] = deque(maxlen=_KEPT)
+        self._held_s: deque[float] = deque(maxlen=_KEPT)
         self.add_s = self._late_s.append
+        self.hold_s = self._held_s.extend
 
-    @property
-    def p99_ms(self) -> float | None:
-        """What 99 of 100 packets do not exceed, in milliseconds; None before the first."""
-        if not self._late_s:
-            return None
-        return sorted(self._late_s)[(len(self._late_s) - 1) * 99 // 100] * 1e3
+    def tell(self) -> tuple[float | None, float | None]:
+        """What 99 of 100 packets do not exceed, and the worst, in milliseconds; None without any.
 
-    @property
-    def max_ms(self) -> float | None:
-        """The worst, in milliseconds; None before the first."""
-        return max(self._late_s) * 1e3 if self._late_s else None
+        They are forgotten.
+        """
+        windows = [sorted(window) for window in (self._late_s, self._held_s) if window]
+        self._late_s.clear()
+        self._held_s.clear()
+        if not windows:
+            return None, None
+        p99_s = sum(window[(len(window) - 1) * 99 // 100] for window in windows)
+        return p99_s * 1e3, sum(window[-1] for window in windows) * 1e3

@@ -3,44 +3,70 @@
 import math
 import os
 import time
+from itertools import repeat
 
 from lab.inside.emulator_devices import Wire
 from lab.inside.emulator_lateness import Lateness
 from lab.link.emulation import Lane
+from lab.link.tun_routes import TUN_QUEUE_PACKETS
 
 _BATCH_PACKETS = 64
 _LAST_LEG_S = 0.0015
 _STEP_S = 0.0004
+_NOTICED_S = 0.0001
 
 
 class Pump:
-    """``take_in`` when there is something to read, ``send_due`` after ``sleep_s`` and in between.
+    """``take_in`` when there is something to read, else ``find_empty``; ``send_due`` after ``sleep_s`` and in
+    between.
 
     Both do a bounded batch, so that neither keeps the other waiting.
     """
 
     def __init__(self, tun: int, wire: Wire, lane: Lane, mtu_bytes: int) -> None:
         self.lateness = Lateness()
+        self._empty_s = time.monotonic()
+        self._read_packets = 0
         self._tun = tun
         self._wire = wire
         self._lane = lane
         self._mtu_bytes = mtu_bytes
 
-    def take_in(self) -> None:
-        """Read what has come."""
+    def take_in(self, looked_s: float) -> None:
+        """Read what has come; ``looked_s`` is when we began to wait for it."""
         send, admit, clock = self._wire.send, self._lane.admit, time.monotonic
         is_open = self._lane.is_open
+        since_s, read = looked_s - self._empty_s, 0
+        held_s = self._held_s(looked_s) if since_s > _NOTICED_S else 0.0
         try:
-            for _ in range(_BATCH_PACKETS):
+            while read < _BATCH_PACKETS:
                 packet = os.read(self._tun, self._mtu_bytes)
+                read += 1
                 if packet[0] >> 4 != 4:
                     continue
                 if is_open:
                     send(packet)
                 else:
                     admit(clock(), packet)
+            self._read_packets += read
         except BlockingIOError:
-            return
+            self._empty_s, self._read_packets = clock(), 0
+        self.lateness.hold_s(repeat(held_s, read))
+
+    def find_empty(self) -> None:
+        """There is nothing to read now."""
+        self._empty_s, self._read_packets = time.monotonic(), 0
+
+    def _held_s(self, looked_s: float) -> float:
+        """By how much the next packet will leave too late, at most, for nobody looked before.
+
+        It came after the device was last empty, and no earlier than as many as the device holds. What waits
+        for the rate loses nothing by it.
+        """
+        since_s = looked_s - self._empty_s
+        if self._read_packets > TUN_QUEUE_PACKETS:
+            since_s *= TUN_QUEUE_PACKETS / self._read_packets
+        return max(0.0, min(since_s, self._lane.idle_s(looked_s)))
 
     def send_due(self) -> None:
         """Send what leaves at once, and what has waited for long enough."""

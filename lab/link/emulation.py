@@ -63,6 +63,10 @@ class Lane:
         """True when every packet leaves at once, as it came: ``admit`` need not be asked."""
         return self._link.is_plain and not self.waiting and not self.at_once
 
+    def idle_s(self, now_s: float) -> float:
+        """For how long nothing has left when a packet that comes now has travelled; below 0 it waits."""
+        return now_s + self._delay_s - self._last_departure_s
+
     def admit(self, now_s: float, packet: bytes) -> None:
         """Decide on an IP packet that came at ``now_s``."""
         fates = self._fates.draw() if self._is_left_to_chance else _JUST_THIS

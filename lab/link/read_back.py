@@ -97,7 +97,7 @@ def _tun_host(service: str, hop: Hop, report: ShaperReport) -> HostLink:
         link=report.link,
         congestion_control=hop.congestion_control,
         kernel_congestion_control=hop.kernel_congestion_control,
-        dropped_packets=report.lost_packets + report.overflowed_packets + report.unsent_packets,
+        dropped_packets=report.dropped_packets,
         seed=report.schedule.seed,
         report=report,
         trouble=_trouble_of_tun(hop, report),
@@ -105,7 +105,7 @@ def _tun_host(service: str, hop: Hop, report: ShaperReport) -> HostLink:
         counters=QdiscCounters(
             sent_bytes=None,
             sent_packets=report.passed_packets,
-            dropped_packets=report.lost_packets + report.overflowed_packets + report.unsent_packets,
+            dropped_packets=report.dropped_packets,
             overlimits=report.overflowed_packets,
         ),
     )

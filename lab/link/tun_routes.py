@@ -8,7 +8,7 @@ from lab.link.read_back import TUN_DEVICE
 
 FALLBACK_METRIC = "4096"
 _TUN_METRIC = "1"
-_QUEUE_PACKETS = "5000"
+TUN_QUEUE_PACKETS = 5000
 
 
 def takeover_argvs(
@@ -18,7 +18,7 @@ def takeover_argvs(
     congctl = ["congctl", congestion_control] if congestion_control else []
     tail = ["src", address]
     return [
-        ["ip", "link", "set", TUN_DEVICE, "up", "mtu", str(mtu_bytes), "txqueuelen", _QUEUE_PACKETS],
+        ["ip", "link", "set", TUN_DEVICE, "up", "mtu", str(mtu_bytes), "txqueuelen", str(TUN_QUEUE_PACKETS)],
         ["ip", "route", "replace", subnet, "dev", device, *tail, "metric", FALLBACK_METRIC, *congctl],
         ["ip", "route", "del", subnet, "dev", device, "metric", "0"],
         ["ip", "route", "add", subnet, "dev", TUN_DEVICE, *tail, "metric", _TUN_METRIC, *congctl],

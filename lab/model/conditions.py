@@ -46,7 +46,7 @@ class EmulatorRecord:
         ceiling_mbit_s: TCP payload it passed on here just before, doing nothing else; None: not measured,
             for the link is slow.
         busiest_cpu_share: CPU time of the busier emulator to the duration of the run.
-        late_p99_ms, late_max_ms: how long after they were due packets left, the last 10,000 of them.
+        late_p99_ms, late_max_ms: how much too late packets left, at most, of the last 10,000 of the run.
     """
 
     ceiling_mbit_s: float | None

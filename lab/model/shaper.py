@@ -74,12 +74,12 @@ class ShaperReport:
         turn: name of the turn in force, ``link`` its impairments.
         changes: turns that began, the latest last; at most a thousand are kept.
         epoch_s, until_s: as in the order, or as moved since.
-        passed_packets, lost_packets, overflowed_packets, unsent_packets: what became of the packets so
-            far: sent on, lost on purpose, dropped for want of buffer, refused by the device. 0 where the
-            kernel counts them.
+        passed_packets, lost_packets, overflowed_packets, unsent_packets, unread_packets: what became of the
+            packets so far: sent on, lost on purpose, dropped for want of buffer, refused by the device,
+            dropped before the emulator got to read them. 0 where the kernel counts them.
         duplicated_packets, corrupted_packets, reordered_packets: of those sent on.
-        late_p99_ms, late_max_ms: how late packets left, over the last 10,000 of them; None where the
-            kernel sends them.
+        late_p99_ms, late_max_ms: how late packets left, at most, of the last 10,000 since the report before;
+            None for none, and where the kernel sends them.
         cpu_s: CPU time of the process so far.
     """
 
@@ -93,9 +93,15 @@ class ShaperReport:
     lost_packets: int = 0
     overflowed_packets: int = 0
     unsent_packets: int = 0
+    unread_packets: int = 0
     duplicated_packets: int = 0
     corrupted_packets: int = 0
     reordered_packets: int = 0
     late_p99_ms: float | None = None
     late_max_ms: float | None = None
     cpu_s: float = 0.0
+
+    @property
+    def dropped_packets(self) -> int:
+        """All that were not sent on."""
+        return self.lost_packets + self.overflowed_packets + self.unsent_packets + self.unread_packets

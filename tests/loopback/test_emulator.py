@@ -1,5 +1,6 @@
 """The emulator and a real kernel: two network namespaces on one wire."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from statistics import median
@@ -7,6 +8,7 @@ from statistics import median
 import pytest
 
 from lab.link.netem import queue_limit_packets
+from lab.link.tun_routes import TUN_QUEUE_PACKETS
 from lab.model.profile import Link
 from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts
 
@@ -150,3 +152,15 @@ def test_what_does_not_fit_into_the_buffer_overflows(hosts: tuple[Host, Host]) -
         report = one.report()
     assert report.overflowed_packets == PACKETS - len(arrived)
     assert queue_limit_packets(link) <= len(arrived) < PACKETS / 2
+
+
+def test_what_it_had_no_time_to_read_is_counted_as_dropped(hosts: tuple[Host, Host]) -> None:
+    one, other = hosts
+    with emulated(one, order_of(one, steady(Link(delay_s=0.001)))) as emulator, one.udp() as source:
+        emulator.send_signal(signal.SIGSTOP)
+        for _ in range(TUN_QUEUE_PACKETS + PACKETS):
+            source.sendto(b"ping", (other.address, 4000))
+        emulator.send_signal(signal.SIGCONT)
+        report = one.report()
+    assert PACKETS <= report.unread_packets < 2 * PACKETS
+    assert report.dropped_packets == report.unread_packets

@@ -39,6 +39,7 @@ REPORT = ShaperReport(
     passed_packets=9,
     lost_packets=2,
     overflowed_packets=1,
+    unread_packets=4,
 )
 TUN = dataclasses.replace(PLAIN, route_device="lab0", plain_route=False, emulator=REPORT)
 NETEM = dataclasses.replace(PLAIN, qdisc=MPLS_QDISC, gso_max_segs=1)
@@ -56,7 +57,7 @@ def test_an_untouched_host_is_the_baseline() -> None:
 def test_an_emulator_is_believed_by_its_own_report() -> None:
     state = link_state({"orthanc": TUN, "tester": TUN}, "orthanc", store.profiles())
     assert (state.profile, state.shaper) == ("wan-20ms", "tun")
-    assert [host.dropped_packets for host in state.hosts] == [3, 3]
+    assert [host.dropped_packets for host in state.hosts] == [7, 7]
 
 
 def test_a_netem_qdisc_is_named_after_the_profile_it_matches() -> None:
