@@ -99,6 +99,7 @@ def logs(desk: Desk, service: str | None, words: tuple[str, ...]) -> None:
 @pass_desk
 def exec_(desk: Desk, service: str, words: tuple[str, ...]) -> None:
     """Run a command in a service's container."""
+    desk.tidy()
     terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["-T"]
     _compose(desk, ["exec", *terminal, service, *words])
 

@@ -27,6 +27,7 @@ def top(desk: Desk, count: int | None, output: str) -> None:
 
     On a terminal one table that changes; else one after the other.
     """
+    desk.tidy()
     console = Console()
     if output == "table" and console.is_terminal:
         with Live(console=console, auto_refresh=False, transient=False) as live:

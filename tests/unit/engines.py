@@ -85,17 +85,20 @@ class Ran(NamedTuple):
     output: tuple[bytes, bytes]
 
 
+class Client:
+    """The SDK's."""
+
+    def __init__(self, boxes: Boxes) -> None:
+        self.containers = boxes
+
+    def close(self) -> None:
+        pass
+
+
 def engine_of(boxes: Boxes) -> Engine:
     """The lab's engine over it."""
     engine = Engine(PROJECT)
-
-    class Client:
-        containers = boxes
-
-        def close(self) -> None:
-            pass
-
-    engine.client = cast("docker.DockerClient", Client())
+    engine.client = cast("docker.DockerClient", Client(boxes))
     return engine
 
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from click.testing import CliRunner
 
+from lab.cli.main import main
 from lab.errors import UnhealthyError
 from lab.model.link_state import Wish
 from lab.stack import putting_back, shaping
 from lab.stack.wished import Wished
-from lab.system import lock, store
+from lab.system import engine as engine_module
+from lab.system import lock, process, store
 from lab.system.home import Home
 from lab.system.netns import SHAPER_ROLES
-from tests.unit.engines import Boxes, engine_of, shaper
+from tests.unit.engines import PROJECT, Boxes, Client, engine_of, shaper
 
 WAN = Wish(profile=store.profile("wan-20ms"), shaper="tun")
 
@@ -130,3 +133,17 @@ def test_what_was_found_is_noted_with_its_end(home: Home) -> None:
     said: list[str] = []
     putting_back.put_right(home, engine_of(Boxes()), said.append)
     assert said == ["a benchmark of quick was killed: putting the link back to clear"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["status", "net status", "net clear", "top --count 1", "exec tester true", "dcmtk echoscu orthanc 4242"],
+)
+def test_whoever_has_to_do_with_the_running_stack_tells_of_a_shaper_that_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    boxes = Boxes(shaper("emulator", "orthanc", status="exited", exit_code=137))
+    monkeypatch.setattr(engine_module, "connect", lambda: Client(boxes))
+    monkeypatch.setattr(process, "pass_through", lambda *_, **__: 0)
+    where = ["--root", str(tmp_path), "--project", PROJECT]
+    assert "the emulator beside orthanc has died" in CliRunner().invoke(main, [*where, *words.split()]).stderr
