@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.inside.shaper_talk import EMULATOR, KEEPER, ask
-from lab.link.read_back import TUN_DEVICE
+from lab.link.read_back import TUN_DEVICE, is_foreign
 from lab.model.exchange import Hop
 from lab.model.plain import to_json
 
@@ -45,6 +45,7 @@ def read_hop(address: str) -> Hop:
         emulator=ask(EMULATOR),
         keeper=ask(KEEPER),
         monotonic_s=time.monotonic(),
+        other_qdiscs=tuple(qdisc["kind"] for qdisc in qdiscs if not qdisc.get("root") and is_foreign(qdisc)),
     )
 
 

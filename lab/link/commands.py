@@ -65,6 +65,8 @@ def clearing_argvs(hop: Hop) -> list[list[str]]:
     argvs = []
     if hop.qdisc.get("kind") == "netem" or has_foreign_qdisc(hop):
         argvs.append(netem.remove_argv(hop.device))
+    ingress = [kind for kind in hop.other_qdiscs if kind in netem.INGRESS_KINDS]
+    argvs += [netem.remove_ingress_argv(hop.device, kind) for kind in ingress]
     if hop.gso_max_segs == 1:
         argvs.append(netem.offload_argv(hop.device, netem.UNSHAPED_GSO_MAX_SEGS))
     if not hop.plain_route:

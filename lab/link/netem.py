@@ -25,6 +25,7 @@ UNSHAPED_GSO_MAX_SEGS = 65535
 _NO_RATE_LIMIT_BIT_S = 100e9
 _HANDLE = "1:"
 _TABLELESS_HANDLE = "2:"
+INGRESS_KINDS = ("clsact", "ingress")
 _MISSING = (
     "specified qdisc kind is unknown",
     "specified qdisc not found",
@@ -48,6 +49,11 @@ def replace_argv(link: Link, device: str, seed: int | None = None) -> list[str]:
 def remove_argv(device: str) -> list[str]:
     """Take the root qdisc away."""
     return ["tc", "qdisc", "del", "dev", device, "root"]
+
+
+def remove_ingress_argv(device: str, kind: str) -> list[str]:
+    """Take away one that hooks into what comes in; ``kind`` is one of INGRESS_KINDS."""
+    return ["tc", "qdisc", "del", "dev", device, kind]
 
 
 def offload_argv(device: str, segments: int) -> list[str]:

@@ -1,5 +1,6 @@
 """From what a kernel or an emulator reports to what is in force, and whether that is what was asked."""
 
+import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from typing import cast
@@ -20,6 +21,14 @@ _RATIO_TOLERANCE = 1e-6
 
 def host_link(service: str, hop: Hop, asked: Link) -> HostLink:
     """What is in force at one container. ``asked`` resolves netem's packet limit to a buffer."""
+    host = _host_link(service, hop, asked)
+    if host.trouble or not hop.other_qdiscs:
+        return host
+    trouble = f"besides its root qdisc {hop.device} has a {' and a '.join(hop.other_qdiscs)}"
+    return dataclasses.replace(host, trouble=trouble)
+
+
+def _host_link(service: str, hop: Hop, asked: Link) -> HostLink:
     if hop.qdisc.get("kind") == "netem":
         return _netem_host(service, hop, hop.keeper.link if hop.keeper else asked)
     if hop.emulator is not None:
@@ -45,8 +54,13 @@ def _trouble_of_unshaped(hop: Hop) -> str:
 
 
 def has_foreign_qdisc(hop: Hop) -> bool:
-    """A root qdisc that somebody put there; the one a device is born with has handle 0."""
-    return hop.qdisc.get("handle", "0:") != "0:" and hop.qdisc.get("kind") != "netem"
+    """A root qdisc that somebody put there, and that is no netem."""
+    return is_foreign(hop.qdisc) and hop.qdisc.get("kind") != "netem"
+
+
+def is_foreign(qdisc: Mapping[str, object]) -> bool:
+    """One that somebody put there; those a device is born with have handle 0."""
+    return qdisc.get("handle", "0:") != "0:"
 
 
 def _netem_host(service: str, hop: Hop, asked: Link) -> HostLink:

@@ -266,6 +266,7 @@ class Hop:
         emulator: the userspace emulator's own report, None when none runs.
         keeper: the report of what takes netem through its schedule, None when none runs.
         monotonic_s: the machine's monotonic clock when this was read.
+        other_qdiscs: kinds of those that somebody put on the device besides the root.
     """
 
     device: str
@@ -281,6 +282,7 @@ class Hop:
     emulator: ShaperReport | None
     keeper: ShaperReport | None
     monotonic_s: float
+    other_qdiscs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

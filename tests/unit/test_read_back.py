@@ -93,7 +93,9 @@ def test_a_host_is_cleared_of_what_it_reports_and_of_nothing_else() -> None:
     off, on = "tc qdisc del dev eth0 root", "ip link set dev eth0 gso_max_segs 65535"
     tbf = dataclasses.replace(PLAIN, qdisc={"kind": "tbf", "handle": "8001:", "root": True})
     half_done = dataclasses.replace(PLAIN, gso_max_segs=1)
-    expected = [(PLAIN, []), (NETEM, [off, on]), (tbf, [off]), (half_done, [on])]
+    hooked = dataclasses.replace(tbf, other_qdiscs=("pfifo", "clsact"))
+    no_hook = "tc qdisc del dev eth0 clsact"
+    expected = [(PLAIN, []), (NETEM, [off, on]), (tbf, [off]), (half_done, [on]), (hooked, [off, no_hook])]
     for hop, argvs in expected:
         assert [" ".join(argv) for argv in clearing_argvs(hop)] == argvs
 
@@ -101,6 +103,13 @@ def test_a_host_is_cleared_of_what_it_reports_and_of_nothing_else() -> None:
 def test_a_qdisc_that_is_not_the_labs_is_trouble() -> None:
     tbf = dataclasses.replace(PLAIN, qdisc={"kind": "tbf", "handle": "8001:", "root": True})
     assert "a tbf that is not the lab's" in host_link("orthanc", tbf, Link()).trouble
+
+
+@pytest.mark.parametrize("hop", [PLAIN, NETEM, TUN])
+def test_a_qdisc_besides_the_root_is_trouble_whatever_shapes(hop: Hop) -> None:
+    hooked = dataclasses.replace(hop, other_qdiscs=("clsact", "pfifo"))
+    said = "besides its root qdisc eth0 has a clsact and a pfifo"
+    assert host_link("orthanc", hooked, profile("mpls-hospital").down).trouble == said
 
 
 def test_no_host_is_no_profile() -> None:
