@@ -1,11 +1,13 @@
 """What is run in a host's network namespace to shape it and to clear it, from what its kernel reported."""
 
+import dataclasses
 import zlib
+from collections.abc import Sequence
 
 from lab.link import netem, tun_routes
 from lab.link.read_back import has_foreign_qdisc
 from lab.model.exchange import Hop
-from lab.model.plain import to_json
+from lab.model.plain import from_json, to_json
 from lab.model.shaper import Place, Schedule, ShaperOrder
 
 
@@ -24,6 +26,14 @@ def shaping_argvs(hop: Hop, order: ShaperOrder, shaper: str) -> list[list[str]]:
 def staying_argv(program: str, order: ShaperOrder) -> list[str]:
     """The command of a shaper that stays: "emulator", or "keeper" of netem's time."""
     return ["python3", "-m", f"lab.inside.{program}", to_json(order)]
+
+
+def taking_over(argv: Sequence[str]) -> list[list[str]]:
+    """The commands that an emulator with that command runs by itself; none of any other command."""
+    if "lab.inside.emulator" not in argv:
+        return []
+    place = from_json(ShaperOrder, argv[-1]).place
+    return tun_routes.takeover_argvs(**dataclasses.asdict(place))
 
 
 def needs_keeper(order: ShaperOrder) -> bool:

@@ -4,6 +4,8 @@ import shlex
 
 import click
 
+from lab.link import commands
+
 
 def print_commands(plan: dict[str, list[list[str]]]) -> None:
     """The commands of each service's network namespace."""
@@ -11,3 +13,5 @@ def print_commands(plan: dict[str, list[list[str]]]) -> None:
         click.echo(f"# in the network namespace of {service}")
         for argv in argvs:
             click.echo(shlex.join(argv))
+            for own in commands.taking_over(argv):
+                click.echo(f"# the emulator runs: {shlex.join(own)}")
