@@ -1,5 +1,6 @@
 """Whatever is done to the link, in whatever order: what `lab net status` says is what the kernels say."""
 
+import json
 import os
 import random
 import re
@@ -21,7 +22,10 @@ SEED = int(os.environ.get("LAB_TESTS_SEED", "20"))
 STEPS = 200 if LONG else 20
 SERVICES = ("orthanc", "tester", "dcmtk")
 PROFILES = ("wan-20ms", "mpls-hospital", "4g-lte", "lan-100m", "drops-3s-every-minute", "baseline")
-LOOK = "ip route get {address} && tc qdisc show"
+ASK = "import dataclasses, json; from lab.inside.shaper_talk import ask; said = ask('emulator')"
+TELL = "print(json.dumps(said and dataclasses.asdict(said)))"
+LOOK = 'ip route get {address} && tc -j qdisc show && python3 -c "{ask}; {tell}"'
+NO_RATE_BIT_S = 100e9  # how netem is told that there is none
 
 
 class Mix:
@@ -51,9 +55,14 @@ class Mix:
         docker("restart", "-t", "0", self.lab.container(self.random.choice(SERVICES)))
 
     def kill_shaper(self) -> None:
-        found = docker("ps", "-q", "--filter", project(self.lab), "--filter", role("emulator"))
+        """An emulator, or where netem shapes what takes it through its schedule."""
+        found = [
+            container
+            for name in ("emulator", "keeper")
+            for container in docker("ps", "-q", "--filter", project(self.lab), "--filter", role(name)).split()
+        ]
         if found:
-            docker("kill", "--signal", "KILL", self.random.choice(found.split()))
+            docker("kill", "--signal", "KILL", self.random.choice(found))
 
     def kill_controller(self) -> None:
         """In the middle of an apply, or just after it."""
@@ -74,16 +83,36 @@ def role(name: str) -> str:
     return f"label=org.dicom-lab.role={name}"
 
 
-def shaper_by_the_kernel(lab: Lab, service: str) -> str:
-    """Looked at with ip and tc alone, from the container's network."""
+def seen_from_outside(lab: Lab, service: str) -> tuple[str, float, float]:
+    """Shaper, delay in s and rate in bit/s (0: none), by ip, tc and the emulator's report alone."""
     other = "tester" if service != "tester" else "orthanc"
     address = docker(
         "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", lab.container(other)
     )
     network = f"container:{lab.container(service)}"
     image = f"{lab.project}/tester"
-    said = docker("run", "--rm", "--network", network, image, "sh", "-c", LOOK.format(address=address))
-    return "tun" if "dev lab0" in said else "netem" if "qdisc netem" in said else "none"
+    script = LOOK.format(address=address, ask=ASK, tell=TELL)
+    said = docker("run", "--rm", "--network", network, image, "sh", "-c", script)
+    qdiscs, report = (json.loads(line) for line in said.splitlines()[-2:])
+    if "dev lab0" in said:
+        return "tun", report["link"]["delay_s"], report["link"]["rate_bit_s"] or 0.0
+    for options in (qdisc["options"] for qdisc in qdiscs if qdisc["kind"] == "netem"):
+        rate_bit_s = options["rate"]["rate"] * 8.0
+        delay_s = options.get("delay", {}).get("delay", 0.0)
+        return "netem", delay_s, rate_bit_s if rate_bit_s < NO_RATE_BIT_S else 0.0
+    return "none", 0.0, 0.0
+
+
+def claimed(lab: Lab, state: dict[str, Any]) -> dict[str, tuple[str, float, float]]:
+    """The same as the status says it: by the profile that it names, where it names one."""
+    named = state["profile"] not in ("custom", "none")
+    profile = lab.json("net", "show", state["profile"]) if named else {}
+    found = {}
+    for host in state["hosts"]:
+        half = "down" if host["service"] == "orthanc" else "up"
+        link = profile.get(half, host["link"])
+        found[host["service"]] = (host["shaper"], link["delay_s"], link["rate_bit_s"] or 0.0)
+    return found
 
 
 def rtt_ms(lab: Lab) -> float:
@@ -106,8 +135,12 @@ def test_after_every_step_of_a_random_mix_the_status_is_what_the_kernels_say(lab
         done.append(mix.step())
         wait_until_up(lab)
         state = lab.json("net", "status")
-        said = {host["service"]: host["shaper"] for host in state["hosts"]}
-        assert said == {service: shaper_by_the_kernel(lab, service) for service in SERVICES}, done
+        said = claimed(lab, state)
+        assert said.keys() == set(SERVICES), done
+        for service, (shaper, delay_s, rate_bit_s) in said.items():
+            seen = seen_from_outside(lab, service)
+            assert seen[0] == shaper, (service, done)
+            assert seen[1:] == pytest.approx((delay_s, rate_bit_s), rel=1e-3, abs=2e-6), (service, done)
         losing = any(host["link"]["loss_ratio"] > 0.5 for host in state["hosts"])
         assert losing or felt_as(lab, state), (done, state)
     lab("net", "clear")
