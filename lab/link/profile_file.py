@@ -110,13 +110,15 @@ def _assumed(document: Mapping[str, Any], file: str) -> tuple[str, ...]:
 
 
 def _what_is_set(document: Mapping[str, Any]) -> set[str]:
-    """Keys of links that the document sets, alone and with their half; "lasts" where there are phases."""
+    """Keys of links that it sets: alone, with their half, of phases; "lasts" where there are phases."""
     phases = document.get("phases", [])
     found = {"lasts"} if phases else set()
     for table in (document, *phases):
         down = table.get("down", {})
         up = table.get("up", down if table is document else {})
         found |= {f"down.{key}" for key in down} | {f"up.{key}" for key in up} | {*down, *up}
+        if table is not document:
+            found |= {f"phases.{key}" for key in {*down, *up}}
     return found
 
 

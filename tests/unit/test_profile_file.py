@@ -132,8 +132,8 @@ def test_down_and_up_are_those_of_the_first_phase() -> None:
     assert profile.repeat
 
 
-def test_assumed_names_keys_of_both_halves_or_of_one_and_lasts() -> None:
-    names = ["loss", "down.rate", "up.delay", "lasts"]
+def test_assumed_names_keys_of_both_halves_or_of_one_or_of_phases_and_lasts() -> None:
+    names = ["loss", "down.rate", "up.delay", "lasts", "phases.rate"]
     document = {**GOOD, "assumed": names, "phases": [WIDE, NARROW]}
     assert profile_from_toml("p", document, "p.toml").assumed == tuple(names)
 
