@@ -52,6 +52,7 @@ def measure(wish: Speedtest, progress: Progress) -> Measured:
         LabError: the PACS refuses, or has nothing to send.
         UnhealthyError: nobody answers, or not any more.
         DeliveryError: what came is not what the PACS counts.
+        NoImage: in place of each of these when nothing came.
     """
     moves = [_move(wish, number, progress) for number in range(1, wish.runs + 1)]
     ceiling = _ceiling(wish, moves[0].outcome, progress)

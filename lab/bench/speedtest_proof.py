@@ -12,8 +12,19 @@ _WRONG_IDENTIFIER = 0xA900
 _REFUSED_KEYS = "; a PACS may refuse both keys at patient level with this status: --level study"
 
 
+_NOBODY_ASKED = (Obstacle.PORT_TAKEN, Obstacle.CANNOT_LISTEN, Obstacle.OTHER)
+
+
+class NoImage(LabError):
+    """The PACS was asked, or could not be, and no image came; with the exit code of what went wrong."""
+
+    def __init__(self, wrong: LabError) -> None:
+        super().__init__(wrong.message, wrong.remedy)
+        self.exit_code = wrong.exit_code
+
+
 def explained(obstacle: NotBegun, wish: Speedtest) -> LabError:
-    """Why nothing was asked for, with what to do about it."""
+    """Why nothing was asked for, with what to do about it; NoImage where it was the PACS's affair."""
     remedies = {
         Obstacle.PORT_TAKEN: "end what listens there; or -p, with a port that the PACS has for this machine",
         Obstacle.CANNOT_LISTEN: "-ba takes an address of this machine, -p a port that one may listen on",
@@ -32,7 +43,8 @@ def explained(obstacle: NotBegun, wish: Speedtest) -> LabError:
         Obstacle.NOT_OFFERED: f"--level {_other_level(wish)}, which asks in another model (PS3.4 C.6)",
     }
     kind = UnhealthyError if obstacle.obstacle is Obstacle.NO_ANSWER else LabError
-    return kind(obstacle.message, remedies.get(obstacle.obstacle, ""))
+    wrong = kind(obstacle.message, remedies.get(obstacle.obstacle, ""))
+    return wrong if obstacle.obstacle in _NOBODY_ASKED else NoImage(wrong)
 
 
 def check(outcome: MoveOutcome, wish: Speedtest) -> None:
@@ -42,8 +54,18 @@ def check(outcome: MoveOutcome, wish: Speedtest) -> None:
         UnhealthyError: the PACS stopped in the middle.
         DeliveryError: sub-operations failed, or fewer images came than the PACS counts.
         LabError: it refused, or had nothing to send.
+        NoImage: in place of each of these when nothing came.
     """
     came = len(set(outcome.arrivals.sop_instance_uids))
+    try:
+        _check(outcome, wish, came)
+    except LabError as wrong:
+        if came:
+            raise
+        raise NoImage(wrong) from wrong
+
+
+def _check(outcome: MoveOutcome, wish: Speedtest, came: int) -> None:
     _check_it_lasted(outcome, wish, came)
     _check_it_was_done(outcome, wish, came)
     counts, said = outcome.suboperations, counted(outcome)

@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from lab.bench.speedtest import Measured, measure, save
+from lab.bench.speedtest_proof import NoImage
 from lab.cli.desk import Desk, pass_desk, show
 from lab.cli.progress import NoProgress
 from lab.cli.speedtest_parser import Asked, parsed
 from lab.errors import LabError, UsageProblem
 from lab.report.runs import COLUMNS, case_rows
-from lab.report.speedtest import block, figure_lines, figures_document
+from lab.report.speedtest import NO_IMAGE, block, figure_lines, figures_document
 from lab.report.text import as_table
 
 _UNPARSED = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
@@ -30,7 +31,7 @@ def speedtest(desk: Desk, words: tuple[str, ...]) -> None:
     asked = parsed(words, os.environ)
     logging.basicConfig(level=asked.log_level.upper().replace("WARN", "WARNING"), format="%(message)s")
     progress = NoProgress() if asked.log_level in _SILENT else desk.progress
-    with _silent_about_errors(asked):
+    with _advised(asked):
         if asked.save:
             _make(asked.save)
         measured = measure(asked.wish, progress)
@@ -49,13 +50,15 @@ def _make(folder: Path) -> None:
 
 
 @contextmanager
-def _silent_about_errors(asked: Asked) -> Iterator[None]:
-    """With -q the exit code alone tells."""
+def _advised(asked: Asked) -> Iterator[None]:
+    """The original's advice before what went wrong. With -q the exit code alone tells."""
     try:
         yield
     except LabError as error:
         if asked.log_level == "critical":
             raise click.exceptions.Exit(error.exit_code) from error
+        if isinstance(error, NoImage):
+            click.echo("\n".join(NO_IMAGE), err=True)
         raise
 
 

@@ -16,6 +16,14 @@ _WARNING = (
 )
 
 
+NO_IMAGE = (
+    "Something went wrong, no images received. Aborting Speedtest.",
+    "Please make sure connection with the PACS is properly configured",
+    "and that the Speedtest C-STORE AET is declared on the PACS.",
+)
+"""What the ANS SpeedTest advises then."""
+
+
 def block(result: SpeedtestResult, *, quiet_warning: bool = False) -> list[str]:
     """Line by line as the ANS SpeedTest prints its results: labels, order, number formats and all.
 
