@@ -1,6 +1,6 @@
 """The result of a speed test: the block that scripts read, and below it what that block lacks. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lab.model.record import Run
 from lab.model.speedtest import REFERENCE_STUDY_UID, REFERENCE_TRANSFER_SYNTAX_UID, SpeedtestResult
@@ -40,7 +40,7 @@ def block(result: SpeedtestResult, *, quiet_warning: bool = False) -> list[str]:
         f"Total bytes transfered: {result.total_bytes / 1_000_000} MB",
         *warning,
         "",
-        f"Latency (first image): {_span(result.first_image - result.start)}",
+        f"Latency (first image): {result.first_image - result.start}",
         f"Throughput: {result.throughput_mbit_s} Mbps",
         _CLOSING,
     ]
@@ -75,13 +75,8 @@ def figures_document(result: SpeedtestResult) -> dict[str, object]:
 
 
 def _moment(when: datetime) -> str:
-    """Local time without its offset; six decimals, even where they are zeros."""
-    return when.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-
-
-def _span(span: timedelta) -> str:
-    """As Python prints it, with six decimals even where they are zeros."""
-    return str(span) + ("" if span.microseconds else ".000000")
+    """Local time without its offset. As Python prints it: a whole second has no decimals."""
+    return str(when.replace(tzinfo=None))
 
 
 def _steady(steady_mbit_s: float | None) -> str:
