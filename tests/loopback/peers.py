@@ -1,4 +1,4 @@
-"""Other people's PACSs on the loopback, with the small study in them: dcmqrscp and pynetdicom's qrscp."""
+"""Other people's PACSs on the loopback, with a synthetic study in them: dcmqrscp and pynetdicom's qrscp."""
 
 import os
 import shutil
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab.data.synth import instance
+from lab.model.study import Recipe
 from tests.conftest import cannot_run
 from tests.loopback.ports import free_port
 from tests.unit.studies import SMALL
@@ -22,11 +23,11 @@ _READY_S = 20
 
 
 @contextmanager
-def dcmqrscp(folder: Path, own_port: int) -> Iterator[int]:
+def dcmqrscp(folder: Path, own_port: int, recipe: Recipe = SMALL) -> Iterator[int]:
     """DCMTK's, which proposes JPEG-LS beside the plain syntaxes; yields its port."""
     if not shutil.which("dcmqrscp"):
         cannot_run("dcmqrscp is not installed here: Debian has it in dcmtk")
-    files = study_files(folder / "db")
+    files = study_files(folder / "db", recipe)
     port = free_port()
     config = folder / "dcmqrscp.cfg"
     config.write_text(
@@ -41,10 +42,10 @@ def dcmqrscp(folder: Path, own_port: int) -> Iterator[int]:
 
 
 @contextmanager
-def qrscp(folder: Path, own_port: int) -> Iterator[int]:
+def qrscp(folder: Path, own_port: int, recipe: Recipe = SMALL) -> Iterator[int]:
     """pynetdicom's, filled by its storescu; yields its port."""
     pytest.importorskip("sqlalchemy")
-    files = study_files(folder / "files")
+    files = study_files(folder / "files", recipe)
     port = free_port()
     config = folder / "qrscp.ini"
     config.write_text(
@@ -59,11 +60,11 @@ def qrscp(folder: Path, own_port: int) -> Iterator[int]:
         yield port
 
 
-def study_files(folder: Path) -> list[Path]:
+def study_files(folder: Path, recipe: Recipe) -> list[Path]:
     folder.mkdir()
-    files = [folder / f"{index}.dcm" for index in range(SMALL.instances)]
+    files = [folder / f"{index}.dcm" for index in range(recipe.instances)]
     for index, file in enumerate(files):
-        file.write_bytes(instance(SMALL, index)[0])
+        file.write_bytes(instance(recipe, index)[0])
     return files
 
 

@@ -18,8 +18,8 @@ def speedtest(pacs_port: int, own_port: int, *words: str) -> Result:
     return speedtest_of("ORTHANC", pacs_port, own_port, *words)
 
 
-def speedtest_of(aec: str, pacs_port: int, own_port: int, *words: str) -> Result:
-    argv = ["speedtest", "127.0.0.1", str(pacs_port), aec, "-p", str(own_port), *words]
+def speedtest_of(aec: str, pacs_port: int, own_port: int, *words: str, host: str = "127.0.0.1") -> Result:
+    argv = ["speedtest", host, str(pacs_port), aec, "-p", str(own_port), *words]
     return CliRunner().invoke(main, argv)
 
 

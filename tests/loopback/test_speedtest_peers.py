@@ -27,18 +27,20 @@ def document_of(pacs_port: int, own_port: int, *words: str) -> Any:
     return json.loads(result.stdout)
 
 
-def in_the_originals_way(pacs_port: int, own_port: int) -> Any:
+def in_the_originals_way(pacs_port: int, own_port: int, level: str = "patient") -> Any:
     keys = [SMALL.study_instance_uid, SMALL.patient_id]
     argv = [sys.executable, "-m", "lab.inside.speedtest_way", "127.0.0.1", str(pacs_port), AE_TITLE, *keys]
-    ended = subprocess.run([*argv, str(own_port)], capture_output=True, text=True, check=True)
-    return json.loads(ended.stdout)
+    argv += ["--port", str(own_port), "--level", level]
+    return json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
 
 
-def test_bytes_are_those_of_the_originals_way(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("peer", "level"), [(dcmqrscp, "patient"), (dcmqrscp, "study"), (qrscp, "study")])
+def test_bytes_are_those_of_the_originals_way(peer: Peer, level: str, tmp_path: Path) -> None:
+    """qrscp refuses what the original asks for; the rest of its way is as with any other."""
     own_port = free_port()
-    with dcmqrscp(tmp_path, own_port) as port:
-        theirs = in_the_originals_way(port, own_port)
-        document = document_of(port, own_port)
+    with peer(tmp_path, own_port) as port:
+        theirs = in_the_originals_way(port, own_port, level)
+        document = document_of(port, own_port, "--level", level)
     run, block = document["runs"][0], document["speedtest"][0]
     assert (run["instances"], theirs["instances"]) == (SMALL.instances, SMALL.instances)
     assert block["total_bytes"] == theirs["bytes"]
