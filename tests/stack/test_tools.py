@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.stack.lab import Lab
+from tests.unit.test_documented_commands import ROOT, commands_typed
 
 INSTANCES = 48
 ECHO = ["echoscu", "-aec", "ORTHANC", "orthanc", "4242"]
@@ -29,21 +32,26 @@ def test_a_tool_reaches_the_pacs_and_its_exit_code_is_ours(lab: Lab, tmp_path: P
     assert dcmtk(lab, tmp_path, "echoscu", "-aec", "ORTHANC", "orthanc", "1").returncode == 1
 
 
-def test_a_tool_reads_the_current_folder(lab: Lab, study: Path) -> None:
-    ended = dcmtk(
-        lab,
-        study,
-        *("storescu", "-aec", "ORTHANC", "-xt", "orthanc", "4242"),
-        *(".", "--scan-directories", "--scan-pattern", "*.dcm"),
-    )
-    assert ended.returncode == 0, ended.stderr
+def documented(tool: str, name: str, value: str) -> list[list[str]]:
+    """The lines of docs/tools.md that call this tool, with what stands for something filled in."""
+    page = (ROOT / "docs/tools.md").read_text()
+    lines = [one for one in commands_typed(page) if one.startswith(f"lab dcmtk {tool} ")]
+    return [shlex.split(re.sub(rf"\b{name}\b", value, line))[2:] for line in lines]
+
+
+def test_a_folder_is_sent_as_documented(lab: Lab, study: Path) -> None:
+    """A study of the lab as it is: in JPEG-LS, with its manifest."""
+    lines = documented("storescu", "DIR", "quick")
+    assert len(lines) == 2
+    for words in lines:
+        ended = dcmtk(lab, study.parent, *words)
+        assert ended.returncode == 0, ended.stderr
 
 
 def test_what_a_tool_writes_is_in_the_current_folder_and_ours(lab: Lab, study: Path, tmp_path: Path) -> None:
     uid = json.loads((study / "manifest.json").read_text())["instances"][0]["study_instance_uid"]
-    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={uid}"]
-    words = ["movescu", "-S", "-aec", "ORTHANC", "-aem", "DCMTK", "+P", "11112", "-od", ".", "+xa", *keys]
-    ended = dcmtk(lab, tmp_path, *words, "orthanc", "4242")
+    (words,) = documented("movescu", "UID", uid)
+    ended = dcmtk(lab, tmp_path, *words)
     assert ended.returncode == 0, ended.stderr
     files = list(tmp_path.iterdir())
     assert len(files) == INSTANCES

@@ -26,6 +26,7 @@ OF_OTHER_PROGRAMS = {
     "--client",
     "--one-off",
     "--scan-directories",
+    "--scan-pattern",
     "--max-send-pdu",
     "--headless",
     "--no-sandbox",
