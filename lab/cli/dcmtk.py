@@ -20,4 +20,4 @@ def dcmtk(desk: Desk, tool: str, words: tuple[str, ...], *, nagle: bool) -> None
     Its exit code is this command's.
     """
     desk.tidy()
-    click.get_current_context().exit(run_tool(desk.engine, tool, words, nagle=nagle))
+    click.get_current_context().exit(run_tool(desk.home, desk.engine, tool, words, nagle=nagle))

@@ -145,6 +145,12 @@ def test_dcmtks_echoscu_gets_in_with_the_labs_certificate(lab: Lab) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def test_any_tool_of_dcmtks_gets_in_with_it_from_the_current_folder(lab: Lab, tmp_path: Path) -> None:
+    argv = lab.argv("dcmtk", "echoscu", *OWN, *TRUSTED, "-aec", "ORTHANC", "orthanc", "4242")
+    ended = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
 def test_dcmtks_storescp_receives_what_orthanc_sends_by_tls(lab: Lab) -> None:
     container = lab.container("dcmtk")
     docker("exec", "-d", container, "storescp", "-od", "/tmp", *OWN, *TRUSTED, "+xa", "11112")

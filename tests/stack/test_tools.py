@@ -58,6 +58,13 @@ def test_what_a_tool_writes_is_in_the_current_folder_and_ours(lab: Lab, study: P
     assert {file.stat().st_uid for file in files} == {os.getuid()}
 
 
+def test_the_name_of_the_current_folder_may_hold_anything(lab: Lab, tmp_path: Path) -> None:
+    folder = tmp_path / "a:b, c"
+    folder.mkdir()
+    assert dcmtk(lab, folder, "touch", "here").returncode == 0
+    assert (folder / "here").exists()
+
+
 def test_streams_are_passed_through(lab: Lab, tmp_path: Path) -> None:
     ended = dcmtk(lab, tmp_path, "echoscu", "--version")
     assert "v3.6.9" in ended.stdout
