@@ -21,7 +21,12 @@ IN_CONTAINERS = TlsFiles(
     certificate_file="/etc/lab-tls/certificate.pem",
     ca_file="/etc/lab-tls/ca.pem",
 )
-_KINDS = {".key": "key", ".pem": "certificate"}
+_HOSTS = ("orthanc", "dcmtk", "tester")
+_FOR_CONTAINERS = {
+    "LAB_TLS_CA_CERTIFICATE": "ca.pem",
+    **{f"LAB_TLS_{host}_KEY".upper(): f"{host}.key" for host in _HOSTS},
+    **{f"LAB_TLS_{host}_CERTIFICATE".upper(): f"{host}.pem" for host in _HOSTS},
+}
 _SIDE_BY_SIDE_PORTS = range(20000, 32000)
 
 
@@ -91,13 +96,14 @@ def read(home: Home) -> Settings | None:
 def environment(home: Home) -> dict[str, str]:
     """The settings for compose's environment, where they beat the caller's own LAB_*.
 
-    Certificates and keys are among them once they are made: compose puts them into the containers.
+    Certificates and keys of the containers are among them once they are made: compose puts them there. The
+    authority's key and this machine's go to nobody.
     """
     lines = home.env_file.read_text().splitlines()
     secrets_there = {
-        f"LAB_TLS_{path.stem}_{_KINDS[path.suffix]}".upper(): path.read_text()
-        for path in sorted(home.tls_folder.glob("*"))
-        if path.suffix in _KINDS
+        name: (home.tls_folder / file).read_text()
+        for name, file in _FOR_CONTAINERS.items()
+        if (home.tls_folder / file).exists()
     }
     return {**dict(line.split("=", 1) for line in lines if "=" in line), **secrets_there}
 

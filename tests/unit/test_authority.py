@@ -1,6 +1,7 @@
 """The lab's certificate authority: for the lab's names, renewed in time, keys for their owner's eyes only."""
 
 import datetime
+import re
 import ssl
 import stat
 from pathlib import Path
@@ -10,7 +11,7 @@ from cryptography import x509
 
 from lab.system import authority, settings
 from lab.system.authority import NAMES
-from lab.system.home import Home
+from lab.system.home import Home, sources
 
 NOW = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)
@@ -114,6 +115,14 @@ def test_compose_gets_certificates_and_keys_once_they_are_there(home: Home) -> N
     assert "BEGIN CERTIFICATE" in found["LAB_TLS_CA_CERTIFICATE"]
     assert "PRIVATE KEY" in found["LAB_TLS_ORTHANC_KEY"]
     assert found["LAB_PROJECT"] == "tls-test"
+
+
+def test_compose_gets_no_key_that_its_files_do_not_name(home: Home) -> None:
+    """The authority's, above all."""
+    settings.ensure(home)
+    authority.ensure(home, NOW)
+    named = set(re.findall(r"LAB_TLS_\w+", (sources() / "compose/with-tls.yaml").read_text()))
+    assert {name for name in settings.environment(home) if name.startswith("LAB_TLS_")} == named
 
 
 def test_with_tls_orthanc_is_reached_by_https_until_it_is_up_without(home: Home) -> None:
