@@ -5,6 +5,7 @@ import os
 import shlex
 import ssl
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -83,16 +84,27 @@ def _echoed(request: Request, order: EchoOrder) -> int:
         say(Level.WARN, warning)
     if request.seed_file:
         random_seed.mix_in(request.seed_file)
-    done: list[Echo] = []
-    try:
-        for one in echoes(order, _password, say):
-            done.append(one)
-    finally:
-        if request.output and done:
-            _show(done, request.output)
+    all_well = _asked(request.output, echoes(order, _password, say))
     if request.write_seed_file:
         random_seed.write_anew(request.write_seed_file)
-    return _LOST if order.keep_on and any(one.status != 0 for one in done) else 0
+    return _LOST if order.keep_on and not all_well else 0
+
+
+def _asked(output: str, answers: Iterable[Echo]) -> bool:
+    """One C-ECHO after the other, and the statistics that are wanted; whether each was answered by success.
+
+    Kept is only what statistics are made of: --repeat goes up to four thousand million.
+    """
+    kept, all_well = list[Echo](), True
+    try:
+        for one in answers:
+            all_well = all_well and one.status == 0
+            if output:
+                kept.append(one)
+    finally:
+        if kept:
+            _show(kept, output)
+    return all_well
 
 
 def _show(done: list[Echo], output: str) -> None:

@@ -1,5 +1,6 @@
 """C-ECHOs counted and timed, over associations that hold and that do not."""
 
+import gc
 import json
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 from lab.dicom import dimse
 from lab.dicom.pdu import PduType
+from lab.model.echo import Echo
 from tests.loopback.echo_scp import (
     Conversation,
     aborts_the_echo,
@@ -64,6 +66,23 @@ def test_what_was_counted_before_ctrl_c_is_shown(monkeypatch: pytest.MonkeyPatch
         time.sleep(0.05)
     assert (ran.code, json.loads(ran.stdout)["sent"]) == (130, 2)
     assert said[0].heard[-1] == PduType.A_ABORT
+
+
+def test_a_repetition_without_statistics_keeps_none_of_its_answers() -> None:
+    kept: list[int] = []
+
+    def counts(conversation: Conversation) -> None:
+        conversation.hear_request()
+        conversation.accept()
+        for _ in range(50):
+            conversation.hear_echo()
+            conversation.answer()
+        kept.append(sum(isinstance(one, Echo) for one in gc.get_objects()))
+        conversation.until_released()
+
+    with echo_scp(counts) as (port, _):
+        assert lab_echo("--repeat", 50, "localhost", port).code == 0
+    assert kept[0] <= 2
 
 
 def test_an_interval_is_kept() -> None:
