@@ -1,5 +1,6 @@
 """C-ECHO to programs of others: pynetdicom, plain and in TLS, and DCMTK's storescp where it is installed."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -71,7 +72,7 @@ def test_a_peer_with_another_transfer_syntax_is_reached_when_it_is_proposed() ->
 
 
 @contextmanager
-def storescp(folder: Path, *words: str) -> Iterator[int]:
+def storescp(folder: Path, *words: str, **environment: str) -> Iterator[int]:
     program = shutil.which("storescp")
     if (
         not program
@@ -80,7 +81,8 @@ def storescp(folder: Path, *words: str) -> Iterator[int]:
         cannot_run("no storescp here: Debian has it in dcmtk")
     port = free_port()
     argv = [program, "--fork", "-od", str(folder), *words, str(port)]
-    running = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    env = {**os.environ, **environment}
+    running = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
     try:
         _await_listener(port)
         yield port

@@ -1,7 +1,9 @@
 """DICOM TLS and HTTPS in the lab: everything goes by it, and who is not to be trusted is refused, by name."""
 
 import base64
+import dataclasses
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -11,9 +13,14 @@ from typing import Any
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from tests.certificates import Authority
+from lab.system.settings import IN_CONTAINERS
+from tests.certificates import Authority, Credential
 from tests.stack.lab import NOTHING, Lab, docker, ours
+from tests.stack.receiving import receiving
 
 INSTANCES = 48
 OWN = ["+tls", "/etc/lab-tls/key.pem", "/etc/lab-tls/certificate.pem"]
@@ -51,6 +58,28 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in folder.iterdir():
         file.chmod(0o644)
     return folder
+
+
+@pytest.fixture(scope="module")
+def expired(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of the lab's own authority that has ended."""
+    folder = tmp_path_factory.mktemp("expired")
+    key = load_pem_private_key((own_files(lab) / "ca.key").read_bytes(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    certificate = x509.load_pem_x509_certificate((own_files(lab) / "ca.pem").read_bytes())
+    authority = Authority(Credential(key, certificate))
+    authority.issue("dcmtk", from_day=-5, to_day=-1).write(folder, "expired")
+    for file in folder.iterdir():
+        file.chmod(0o644)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def _in_the_tools_container(lab: Lab, others: Path, expired: Path) -> None:
+    """Both under /tmp/others."""
+    docker("exec", lab.container("dcmtk"), "mkdir", "-p", "/tmp/others")
+    for folder in (others, expired):
+        docker("cp", f"{folder}/.", f"{lab.container('dcmtk')}:/tmp/others")
 
 
 def echo_words(lab: Lab, folder: Path, name: str, authority: Path, *more: str) -> list[str]:
@@ -135,14 +164,46 @@ _GET = (
 )
 
 
-def echoscu(lab: Lab, *words: str) -> subprocess.CompletedProcess[str]:
-    argv = lab.argv("exec", "dcmtk", "echoscu", "-v", *words, "orthanc", "4242")
+ORTHANC, TESTER = ("orthanc", "4242"), ("tester", "9999")
+
+
+def echoscu(lab: Lab, *words: str, peer: tuple[str, str] = ORTHANC) -> subprocess.CompletedProcess[str]:
+    argv = lab.argv("exec", "dcmtk", "echoscu", "-v", *words, *peer)
     return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_dcmtks_echoscu_gets_in_with_the_labs_certificate(lab: Lab) -> None:
     ended = echoscu(lab, *OWN, *TRUSTED)
     assert ended.returncode == 0, ended.stderr
+
+
+STRANGER = ["+tls", "/tmp/others/stranger.key", "/tmp/others/stranger.pem", *TRUSTED]
+EXPIRED = ["+tls", "/tmp/others/expired.key", "/tmp/others/expired.pem", *TRUSTED]
+KEPT_OUT = {
+    "who does not trust orthanc": [*OWN, "+cf", "/tmp/others/ca.pem"],
+    "another authority": STRANGER,
+    "expired": EXPIRED,
+    "no certificate": ["+tla", *TRUSTED],
+    "no TLS": ["-ta", "5"],
+}
+
+
+@pytest.mark.usefixtures("_in_the_tools_container")
+@pytest.mark.parametrize("words", KEPT_OUT.values(), ids=KEPT_OUT)
+def test_dcmtks_echoscu_is_kept_out_as_ours_is(lab: Lab, words: list[str]) -> None:
+    assert echoscu(lab, *words).returncode == 1
+
+
+@pytest.mark.usefixtures("_in_the_tools_container")
+def test_our_receiver_lets_dcmtk_in_and_the_testers_log_says_why_it_keeps_others_out(lab: Lab) -> None:
+    with receiving(lab, tls=dataclasses.asdict(IN_CONTAINERS)):
+        assert echoscu(lab, *OWN, *TRUSTED, peer=TESTER).returncode == 0
+        for words in (STRANGER, EXPIRED, ["+tla", *TRUSTED], ["-ta", "5"]):
+            assert echoscu(lab, *words, peer=TESTER).returncode == 1
+    logged = lab("logs", "tester")
+    said = logged.stdout + logged.stderr
+    for why in ("its issuer is not known here", "it has expired", "shows no certificate", "not speak TLS"):
+        assert why in said
 
 
 def test_any_tool_of_dcmtks_gets_in_with_it_from_the_current_folder(lab: Lab, tmp_path: Path) -> None:
@@ -196,6 +257,11 @@ def test_who_shows_a_certificate_of_another_authority_is_refused(lab: Lab, other
     assert "does not accept the certificate of this side" in said
 
 
+def test_who_shows_an_expired_certificate_is_refused(lab: Lab, expired: Path) -> None:
+    said = lab(*echo_words(lab, expired, "expired", own_files(lab) / "ca.pem"), code=1).stderr
+    assert "does not accept the certificate of this side" in said
+
+
 def test_an_orthanc_of_another_authority_is_refused(lab: Lab, others: Path) -> None:
     said = lab(*echo_words(lab, own_files(lab), "labhost", others / "ca.pem"), code=1).stderr
     assert "the peer's certificate is not accepted" in said
@@ -203,14 +269,15 @@ def test_an_orthanc_of_another_authority_is_refused(lab: Lab, others: Path) -> N
 
 def test_a_plain_client_at_the_tls_port_is_refused(lab: Lab) -> None:
     host, port = lab.json("status")["orthanc"]["dicom"].partition("@")[2].split(":")
-    lab("echo", "-aec", "ORTHANC", "-ta", "5", host, port, code=1)
+    said = lab("echo", "-aec", "ORTHANC", "-ta", "5", host, port, code=1).stderr
+    assert re.search("answers in TLS|a TLS port that is spoken to plainly", said)
 
 
 def test_who_shows_no_certificate_is_refused(lab: Lab) -> None:
     host, port = lab.json("status")["orthanc"]["dicom"].partition("@")[2].split(":")
     authority = str(own_files(lab) / "ca.pem")
     said = lab("echo", "-aec", "ORTHANC", "+tla", "+cf", authority, host, port, code=1).stderr
-    assert "certificate" in said
+    assert re.search("wants a certificate|certificate is missing", said)
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
@@ -237,7 +304,7 @@ def address_of_orthanc(lab: Lab) -> str:
 def test_a_name_that_is_not_in_the_certificate_is_refused(lab: Lab) -> None:
     words = echo_words(lab, own_files(lab), "labhost", own_files(lab) / "ca.pem", "--check-name")
     words[-2:] = [address_of_orthanc(lab), "4242"]
-    assert "certificate" in lab(*words, code=1).stderr
+    assert "certificate is not accepted: it is for another" in lab(*words, code=1).stderr
 
 
 def test_keys_are_for_their_owner_only(lab: Lab) -> None:
