@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test bench honest check schema dev clean
+.PHONY: help setup demo test bench honest check schema tables dev clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -38,6 +38,10 @@ check: dev ## format, lint, types and unit tests; no engine, a minute
 
 schema: setup ## docs/record.schema.json anew, after a change of the record's classes
 	$(BIN)/lab schema > docs/record.schema.json
+
+tables: dev ## the tables of docs/echo.md and docs/speedtest.md anew, after a change of options or exit codes
+	@$(BIN)/python -m tests.unit.test_echo_page
+	@$(BIN)/python -m tests.unit.test_speedtest_page
 
 dev: .venv/.installed-dev # what tests and checks need besides
 

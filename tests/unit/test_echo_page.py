@@ -1,9 +1,8 @@
 """docs/echo.md holds the table of options and the table of exit codes, as the code and the tests have them.
 
-To write both anew after a change: `python -m tests.unit.test_echo_page`.
+`make tables` writes both anew.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from lab.echoscu.help_text import meaning
 from lab.echoscu.option import Option
 from lab.echoscu.table import OPTIONS
 from tests.loopback.echo_endings import LINES, PLAIN, SECURED
+from tests.unit.pages import with_tables
 
 PAGE = Path(__file__).parents[2] / "docs/echo.md"
 _ENDINGS, _WIRE, _OFFLINE = "test_echo_endings", "test_echo_wire", "test_certificates"
@@ -64,16 +64,12 @@ def tables() -> dict[str, str]:
 
 
 def written(page: str) -> str:
-    """The page with its tables as they should be; each stands between two marks."""
-    for name, table in tables().items():
-        between = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-        page, found = between.subn(lambda match, table=table: match[1] + table + match[2], page)  # type: ignore[misc]
-        assert found == 1, name
-    return page
+    """The page as it should be."""
+    return with_tables(page, tables())
 
 
 def test_the_page_holds_the_tables_of_the_code() -> None:
-    assert PAGE.read_text() == written(PAGE.read_text()), "python -m tests.unit.test_echo_page"
+    assert PAGE.read_text() == written(PAGE.read_text()), "make tables"
 
 
 def test_the_tests_that_the_page_names_are_there() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lab.cli.speedtest_options import OPTIONS, Option, option_table
+from lab.cli.speedtest_options import OPTIONS, Option
 from lab.cli.speedtest_parser import Asked, parsed
 from lab.errors import UsageProblem
 
@@ -250,10 +250,6 @@ def test_none_of_the_files_of_tls_goes_without_the_others(tls_words: list[str], 
 def test_a_file_of_tls_that_is_not_there_is_named(tls_words: list[str]) -> None:
     with pytest.raises(UsageProblem, match=r"there is no file /nowhere/ca\.pem"):
         asked(*tls_words[:-1], "/nowhere/ca.pem")
-
-
-def test_the_table_in_the_docs_is_the_list_of_options() -> None:
-    assert option_table() in (ROOT / "docs/speedtest.md").read_text()
 
 
 def test_every_test_that_the_table_names_uses_the_option() -> None:
