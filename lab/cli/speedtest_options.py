@@ -215,6 +215,7 @@ OPTIONS = (
         "write the record there, as lab bench does (default: nowhere)",
         {"metavar": "DIR"},
         _LOOPBACK,
+        _FAILURES,
     ),
     _ours("--tls-key", "by DICOM TLS: own private key, in PEM; with the two below", _FILE, _TLS),
     _ours("--tls-certificate", "by DICOM TLS: own certificate", _FILE, _TLS),

@@ -21,7 +21,7 @@ TESTED_IN = {
     "network: application entity titles": ("test_echo_parsing", _WIRE),
     "network: what is proposed": (_WIRE, "test_echo_peers"),
     "network: other": (_ENDINGS, _WIRE),
-    "TLS: connection": (_ENDINGS, "test_echo_peers"),
+    "TLS: connection": (_ENDINGS, "test_echo_peers", "test_tls_dcmtk"),
     "TLS: password of the private key": (_ENDINGS, _WIRE),
     "TLS: file format": (_ENDINGS, "test_tls"),
     "TLS: trust": (_ENDINGS, "test_tls", _WIRE),
