@@ -77,8 +77,16 @@ def put_right(home: Home, engine: Engine, say: Say) -> None:
     say(f"a {left['doing']} was killed: putting the link back to {_name(_left_of(found))}")
     put_back(home, engine, found, say)
     if kept := settings.read(home):
-        pacs_settings.put_back(engine, kept)
+        _put_settings_back(engine, kept, say)
     session.end()
+
+
+def _put_settings_back(engine: Engine, kept: settings.Settings, say: Say) -> None:
+    """Not in the way of what comes next either, which may be the `lab down` that mends it."""
+    try:
+        pacs_settings.put_back(engine, kept)
+    except LabError as error:
+        say(f"Orthanc's settings could not be put back ({error.message}): lab down, then lab up")
 
 
 def _tell_the_dead(engine: Engine, say: Say) -> None:

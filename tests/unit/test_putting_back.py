@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from lab.cli.main import main
 from lab.errors import UnhealthyError
 from lab.model.link_state import Wish
-from lab.stack import putting_back, shaping
+from lab.stack import pacs_settings, putting_back, shaping
 from lab.stack.wished import Wished
 from lab.system import engine as engine_module
-from lab.system import lock, process, store
+from lab.system import lock, process, settings, store
 from lab.system.home import Home
 from lab.system.netns import SHAPER_ROLES
 from tests.unit.engines import PROJECT, Boxes, Client, engine_of, shaper
@@ -63,6 +63,23 @@ def test_after_a_reboot_the_next_command_says_what_was_left_and_goes_on(home: Ho
     assert lock.session(home).read() is None
     putting_back.put_right(home, engine_of(Boxes()), said.append)
     assert len(said) == 2
+
+
+def test_a_pacs_that_does_not_come_back_is_in_nobodys_way(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The remedy is `lab down`, which begins with this."""
+
+    def gone(*_: object) -> NoReturn:
+        raise pacs_settings.DidNotComeBack("Orthanc did not come back", "lab down")
+
+    monkeypatch.setattr(settings, "read", lambda _: object())
+    monkeypatch.setattr(pacs_settings, "put_back", gone)
+    noted(home, Wished(wish=WAN))
+    said: list[str] = []
+    putting_back.put_right(home, engine_of(Boxes()), said.append)
+    assert "Orthanc's settings could not be put back (Orthanc did not come back): lab down" in said[-1]
+    assert lock.session(home).read() is None
 
 
 def interrupted(*_: object) -> NoReturn:
