@@ -7,7 +7,8 @@ import ctypes
 import gc
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -50,6 +51,17 @@ def start(host: str, function: Callable[..., Any], *words: Any) -> Forked:
     return Forked(process, ours)
 
 
+@contextmanager
+def inside(host: str) -> Iterator[None]:
+    """This process itself is there for the block: what it starts there takes a third of what a fork takes."""
+    own = os.open("/proc/self/ns/net", os.O_RDONLY)
+    _enter(host)
+    try:
+        yield
+    finally:
+        _join(own)
+
+
 def _run(host: str, pipe: Connection, function: Callable[..., Any], words: tuple[Any, ...]) -> None:
     gc.disable()
     _enter(host)
@@ -57,7 +69,10 @@ def _run(host: str, pipe: Connection, function: Callable[..., Any], words: tuple
 
 
 def _enter(host: str) -> None:
-    namespace = os.open(_NAMESPACES / host, os.O_RDONLY)
+    _join(os.open(_NAMESPACES / host, os.O_RDONLY))
+
+
+def _join(namespace: int) -> None:
     if ctypes.CDLL(None, use_errno=True).setns(namespace, _CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), f"cannot enter {host}")
+        raise OSError(ctypes.get_errno(), "cannot enter a network namespace")
     os.close(namespace)

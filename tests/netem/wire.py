@@ -81,10 +81,11 @@ class Wire:
     def _emulated(self, service: str, hop: Hop, schedule: Schedule) -> Iterator[None]:
         order = shaper_order(hop, schedule, "", epoch_s=0.0, until_s=None)
         emulating = self.start(service, _emulate, to_json(order))
-        while self.start(service, lambda _: ask(EMULATOR)).said() is None:
-            if not emulating.process.is_alive():
-                raise RuntimeError("the emulator did not start")
-            time.sleep(0.02)
+        with forked.inside(self.host(service)):
+            while ask(EMULATOR) is None:
+                if not emulating.process.is_alive():
+                    raise RuntimeError("the emulator did not start")
+                time.sleep(0.02)
         try:
             yield
         finally:
@@ -102,35 +103,29 @@ class Wire:
 
     def hop(self, service: str) -> Hop:
         """What that host's kernel reports."""
-        found: Hop = self.start(service, _hop_at, self.address(service)).said()
-        return found
+        with forked.inside(self.host(service)):
+            return read_hop(self.address(service))
 
     def ping(self, count: int, interval_s: float = 0.02) -> str:
         """What ping says at the tester."""
         argv = ["ping", "-n", "-c", str(count), "-i", f"{interval_s:.3f}", "-W", "5", self.address(PACS)]
-        return _ended(self.in_host(TESTER, *argv)).stdout  # whose exit code is 1 when a reply was lost
+        with forked.inside(self.host(TESTER)):
+            return _ended(argv).stdout  # whose exit code is 1 when a reply was lost
 
     def start(self, service: str, function: Callable[..., object], *words: object) -> forked.Forked:
         """Start ``function(say, *words)`` at a host, in a process forked from this one."""
         return forked.start(self.host(service), function, *words)
 
-    def in_host(self, service: str, *argv: str) -> list[str]:
-        """The command line that runs ``argv`` at a host."""
-        return ["ip", "netns", "exec", self.host(service), *argv]
-
     def run_in(self, service: str, *argv: str) -> str:
         """Run at a host; what it printed. Raises RuntimeError."""
-        return run(*self.in_host(service, *argv))
+        with forked.inside(self.host(service)):
+            return run(*argv)
 
 
 def _emulate(_: Callable[[object], None], order: str) -> None:
     sys.argv[1:] = [order]
     with redirect_stdout(io.StringIO()):  # ours is the guest's, and carries the reports
         emulator.main()
-
-
-def _hop_at(_: Callable[[object], None], address: str) -> Hop:
-    return read_hop(address)
 
 
 def run(*argv: str) -> str:
