@@ -1,19 +1,23 @@
 """Results of a large experiment, made up: the same each time, and plausible enough to be looked at."""
 
+import json
+from collections.abc import Iterator
+from functools import cache
 from itertools import islice, product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lab.model.case import MOVE, Case
 from lab.model.conditions import CacheRecord, LinkRecord, MachineRecord, PhaseMark, RttSeries
 from lab.model.exchange import Accepted, Connection
 from lab.model.load import LoadSeries
 from lab.model.prediction import Help, Prediction
-from lab.model.record import Run, Timeline
+from lab.model.record import Record, Run, Timeline
 from lab.model.spread import Doubt, Failure, Gaps
 from lab.model.store import Stores
-from lab.model.store_record import StoreRun
+from lab.model.store_record import StoreRecord, StoreRun
 from lab.statistics.results import CaseKey, CaseResult
 from lab.statistics.summary import gaps, mbit_s
 from tests.unit.records import record, run
@@ -33,12 +37,17 @@ FAR = Doubt(
 
 def many(cases: int, runs: int = 5, instances: int = 1300) -> list[CaseResult]:
     """So many cases of moves and stores over five profiles; the last of them failed."""
+    return list(one_by_one(cases, runs, instances))
+
+
+def one_by_one(cases: int, runs: int, instances: int) -> Iterator[CaseResult]:
+    """The same, each made when it is wanted."""
     draw = np.random.default_rng(1)
     ways = product(range(cases), PDUS, PARALLEL, METHODS, RTTS_MS)
     keys = [_key(*way) for way in islice(ways, cases)]
-    found = [_result(key, runs, instances, draw) for key in keys[:-1]]
+    yield from (_result(key, runs, instances, draw) for key in keys[:-1])
     failure = Failure(message="1300 of 1300 instances did not arrive", remedy="lab logs orthanc", exit_code=6)
-    lost = CaseResult(
+    yield CaseResult(
         key=keys[-1],
         environment=record().environment,
         runs=(),
@@ -47,7 +56,32 @@ def many(cases: int, runs: int = 5, instances: int = 1300) -> list[CaseResult]:
         failure=failure,
         prediction=None,
     )
-    return [*found, lost]
+
+
+def recorded(result: CaseResult) -> Record | StoreRecord:
+    """As a file of its own holds it."""
+    key = result.key
+    values: dict[str, Any] = {
+        "environment": result.environment,
+        "runs": list(result.runs),
+        "failure": result.failure,
+        "prediction": result.prediction,
+        "case": Case(
+            study=key.study,
+            profile=None,
+            shaper=key.shaper,
+            congestion_control=key.congestion_control,
+            runs=5,
+            warmup=1,
+            max_pdu_bytes=key.max_pdu,
+            level=key.level,
+            parallel=key.parallel,
+            ack=key.ack,
+            method=key.method,
+            orthanc=json.loads(key.orthanc or "{}"),
+        ),
+    }
+    return Record(**values) if key.method == MOVE else StoreRecord(**values)
 
 
 def _key(turn: int, max_pdu: int, parallel: int, method: str, profile: str) -> CaseKey:
@@ -139,9 +173,15 @@ def _run(key: CaseKey, turn: int, instances: int, each_s: float, draw: np.random
         gap_ms=between,
         instance_ms=between,
         client_cpu_s=1.0,
-        instances=Stores(sop_instance_uids=["1.2"] * instances, status=[0] * instances, **columns),
+        instances=Stores(sop_instance_uids=_uids(instances), status=[0] * instances, **columns),
         **common,
     )
+
+
+@cache
+def _uids(count: int) -> list[str]:
+    """As long as those of the lab's own studies."""
+    return [f"2.25.{10**38 + number}" for number in range(count)]
 
 
 def _common(key: CaseKey, turn: int, end_s: NDArray[np.float64], *, lossy: bool) -> dict[str, Any]:
