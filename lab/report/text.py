@@ -4,27 +4,30 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len
 
 Row = Mapping[str, object]
-_WIDEST = 1000
+_GAP = "   "
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[str]) -> str:
     """Aligned columns under a heading; numbers to the right."""
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for row in rows:
-        table.add_row(*(Text(cell(row[column])) for column in columns))
-    for column, name in zip(table.columns, columns, strict=True):
-        if all(isinstance(row[name], int | float | None) for row in rows):
-            column.justify = "right"
-    output = Console(file=io.StringIO(), width=_WIDEST, color_system=None)
-    output.print(table)
-    text: str = output.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in text.splitlines())
+    aligned = [_aligned(column, [row[column] for row in rows]) for column in columns]
+    heading, *lines = (_GAP.join(line) for line in zip(*aligned, strict=True))
+    return "\n".join(line.rstrip() for line in (heading, "─" * cell_len(heading), *lines))
+
+
+def _aligned(column: str, values: Sequence[object]) -> list[str]:
+    """Heading and cells, as wide as the widest; what is not printable, such as a new line, is a space."""
+    texts = [column, *(_printable(cell(value)) for value in values)]
+    widths = [cell_len(text) for text in texts]
+    pads = [" " * (max(widths) - width) for width in widths]
+    to_the_right = all(isinstance(value, int | float | None) for value in values)
+    return [pad + text if to_the_right else text + pad for text, pad in zip(texts, pads, strict=True)]
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
 def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:

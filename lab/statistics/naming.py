@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 
 from lab.statistics.results import CaseKey
 
@@ -32,11 +33,12 @@ def distinguishing(keys: Sequence[CaseKey]) -> list[str]:
     """A few fields that tell all keys apart, in the order people ask for them; none of them can be spared."""
     chosen: list[str] = []
     for field in _IN_THIS_ORDER:
-        if _kinds(keys, [*chosen, field]) > _kinds(keys, chosen):
+        if _kinds(keys, [field]) > 1 and _kinds(keys, [*chosen, field]) > _kinds(keys, chosen):
             chosen.append(field)
+    all_kinds = _kinds(keys, chosen)
     for field in reversed(chosen):
         others = [other for other in chosen if other != field]
-        if _kinds(keys, others) == _kinds(keys, _IN_THIS_ORDER):
+        if _kinds(keys, others) == all_kinds:
             chosen = others
     return chosen
 
@@ -48,7 +50,7 @@ def settings(key: CaseKey, fields: Sequence[str]) -> str:
 
 
 def _kinds(keys: Sequence[CaseKey], fields: Sequence[str]) -> int:
-    return len({tuple(getattr(key, field) for field in fields) for key in keys})
+    return len(set(map(attrgetter(*fields), keys))) if fields else min(len(keys), 1)
 
 
 def usual(keys: Sequence[CaseKey]) -> dict[str, str]:

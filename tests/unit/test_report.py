@@ -25,6 +25,16 @@ def test_without_an_unshaped_case_there_is_no_ratio() -> None:
     assert [row["ratio"] for row in case_rows(record().runs[3:])] == [None]
 
 
+def test_a_cell_is_one_line_and_wide_characters_take_two_places() -> None:
+    table = as_table([{"who": "日本", "n": 1}, {"who": "a\nb\x1b[31m", "n": None}], ["who", "n"])
+    assert table.splitlines() == [
+        "who        n",
+        "────────────",
+        "日本       1",
+        "a b [31m   -",
+    ]
+
+
 def test_csv_keeps_every_digit_and_reads_back() -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(case_rows(record().runs), COLUMNS))))
     assert rows[1]["rtt ms"] == "40.62"

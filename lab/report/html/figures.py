@@ -14,10 +14,8 @@ def rounded(value: float | None, digits: int = 3) -> float | None:
     """To so many significant digits; a whole number without its point; None for what JSON has no word for."""
     if value is None or not math.isfinite(value):
         return None
-    if not value:
-        return 0
-    short = round(value, digits - 1 - math.floor(math.log10(abs(value))))
-    return int(short) if short == int(short) else short
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short.is_integer() else short
 
 
 def thinned(values: Sequence[Value], points: int = POINTS) -> list[Value]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lab.model.load import LoadSeries
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
@@ -34,8 +36,5 @@ def _rates(series: LoadSeries) -> dict[str, Any]:
 def _per_s(totals: Sequence[float], at_s: Sequence[float], scale: float) -> list[float | None]:
     if not totals:
         return []
-    kept = thinned(totals, _READINGS)
-    return [
-        rounded(scale * max(0.0, kept[row] - kept[row - 1]) / max(at_s[row] - at_s[row - 1], 1e-9))
-        for row in range(1, len(kept))
-    ]
+    used = np.maximum(np.diff(thinned(totals, _READINGS)), 0.0)
+    return [rounded(rate) for rate in (scale * used / np.maximum(np.diff(at_s), 1e-9)).tolist()]

@@ -27,8 +27,8 @@ def timeline_columns(run: Run | StoreRun) -> dict[str, Any]:
     if not columns.end_s:
         return {"unit_s": 1, "of": 0, "end": [], "took": [], "by": []}
     kept = rows(len(columns.end_s))
-    unit_s = 10.0 ** (math.ceil(math.log10(max(columns.end_s[-1], 1e-9))) - _DIGITS)
     end_s = np.asarray(columns.end_s)[kept]
+    unit_s = 10.0 ** (math.ceil(math.log10(max(end_s.max(), 1e-9))) - _DIGITS)
     took_s = end_s - np.asarray(columns.begin_s)[kept] if columns.begin_s else np.empty(0)
     several = len(set(columns.association)) > 1
     return {
@@ -41,7 +41,8 @@ def timeline_columns(run: Run | StoreRun) -> dict[str, Any]:
 
 
 def _whole(values: NDArray[np.float64]) -> list[int]:
-    return [round(value) for value in values.tolist()]
+    whole: list[int] = np.rint(values).astype(int).tolist()
+    return whole
 
 
 def gap_columns(run: Run | StoreRun) -> dict[str, Any]:
@@ -64,14 +65,15 @@ def speed_columns(run: Run | StoreRun) -> dict[str, Any]:
     them do not make peaks and holes that are not there.
     """
     columns = timeline(run)
-    if not columns.end_s or max(columns.end_s) <= 0:
+    unsorted_s = np.asarray(columns.end_s)
+    if not unsorted_s.any():
         return {"stretch_s": 0, "mbit_s": []}
-    order = np.argsort(columns.end_s)
-    ends_s = np.asarray(columns.end_s)[order]
+    order = np.argsort(unsorted_s)
+    ends_s = unsorted_s[order]
     begin_s = min(columns.begin_s[order[0]] if columns.begin_s else 0.0, ends_s[0])
     so_far = np.cumsum(np.asarray(columns.dataset_bytes)[order])
     edges_s = np.linspace(0.0, ends_s[-1], min(_STRETCHES, len(ends_s)) + 1)
-    sums = np.diff(np.interp(edges_s, [begin_s, *ends_s], [0, *so_far], left=0.0))
+    sums = np.diff(np.interp(edges_s, np.append(begin_s, ends_s), np.append(0, so_far), left=0.0))
     return {
         "stretch_s": rounded(edges_s[1].item(), _DIGITS),
         "mbit_s": [rounded(one) for one in (sums * 8e-6 / edges_s[1]).tolist()],
