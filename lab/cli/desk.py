@@ -5,18 +5,19 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lab.cli.progress import ConsoleProgress
 from lab.errors import LockedError
 from lab.report.text import Row, as_csv, as_markdown, as_table
-from lab.stack.putting_back import put_right
 from lab.system import lock, settings
-from lab.system.engine import Engine
 from lab.system.home import Home
 from lab.system.settings import Settings
+
+if TYPE_CHECKING:
+    from lab.system.engine import Engine
 
 FORMATS = ("table", "json", "csv", "md")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,9 +31,16 @@ class Desk:
         self.progress = ConsoleProgress()
 
     @cached_property
-    def engine(self) -> Engine:
-        """The engine, seen from this project."""
+    def engine(self) -> "Engine":
+        """The engine, seen from this project; commands that need none do not wait for its SDK."""
+        from lab.system.engine import Engine
+
         return Engine(self.home.project)
+
+    def close(self) -> None:
+        """Let go of the engine, where a command has asked for it."""
+        if "engine" in self.__dict__:
+            self.engine.close()
 
     @property
     def settings(self) -> Settings:
@@ -42,6 +50,8 @@ class Desk:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Alone on this lab while the block lasts; what a killed command left is put right first."""
+        from lab.stack.putting_back import put_right
+
         with lock.exclusive(lock.project_lock(self.home), f"project {self.home.project}"):
             put_right(self.home, self.engine, self.progress.say)
             yield

@@ -83,7 +83,7 @@ def main(ctx: click.Context, root: Path | None, project: str, *, verbose: bool) 
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(message)s")
     ctx.obj = Desk(Home((root or default_root()).resolve(), project))
-    ctx.call_on_close(ctx.obj.engine.close)
+    ctx.call_on_close(ctx.obj.close)
 
 
 def run() -> None:

@@ -16,6 +16,7 @@ from lab.model.store_record import StoreRecord, StoreRun
 from lab.statistics.results import results_of
 from lab.system import records
 from lab.system.laid_out import laid_out
+from lab.system.outlines import whole
 from tests.unit.records import record, run
 
 OLD = Path(__file__).parent / "records_of_old"
@@ -104,6 +105,32 @@ def test_a_hidden_file_is_somebody_elses_half_written_one(tmp_path: Path) -> Non
     assert len(records.load(tmp_path)) == 1
 
 
+@pytest.mark.parametrize("name", [*MOVES, *STORES, "speedtest-4"])
+def test_an_outline_is_the_record_but_for_the_columns_which_come_when_they_are_asked_for(name: str) -> None:
+    (outline,) = records.load_outlines([OLD / f"{name}.json"])
+    present = name in (MOVES[-1], STORES[-1])
+    assert (outline == one(name)) is not present
+    assert [whole(found) for found in outline.runs] == one(name).runs
+    assert results_of([outline])[0].key == results_of([one(name)])[0].key
+    assert records.load_outlines([OLD])
+
+
+def test_columns_that_are_damaged_are_named_with_their_file_when_they_are_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "given.json"
+    for columns, named in (
+        ({"timeline__end_s": "soon"}, "Expected `array`"),
+        ({"timeline__begin_s": [0.1]}, "timeline.begin_s has 1 values"),
+        ({"timeline__end_s": [1.0, -2.0]}, "timeline.end_s has -2"),
+    ):
+        file.write_text(wrong_run("move-5", **columns))
+        (outline,) = records.load_outlines([file])
+        with pytest.raises(UsageProblem, match=named) as caught:
+            whole(outline.runs[0])
+        assert caught.value.message.startswith(f"{file}: the run of ")
+        with pytest.raises(UsageProblem):
+            records.load(file)
+
+
 def damaged(**changes: Any) -> str:
     return json.dumps({**json.loads((OLD / "move-1.json").read_text()), **changes})
 
@@ -171,6 +198,10 @@ def wrong_run(name: str, **changes: Any) -> str:
             "runs[0].timeline.begin_s has 1 values",
             "as end_s, or none",
         ),
+        ("move-5", {"timeline__dataset_bytes": []}, "runs[0].timeline.dataset_bytes has 0", "as end_s"),
+        ("move-5", {"timeline__end_s": [-1.0, 0.25]}, "runs[0].timeline.end_s has -1", "0 to 1e+09"),
+        ("move-5", {"timeline__begin_s": [-1e300, 0.2]}, "timeline.begin_s has -1e+300", "to 1e+09"),
+        ("store-5", {"duration_s": 1e12}, "runs[0].duration_s = 1e+12", "to 1e+09"),
         ("store-5", {"instances__begin_s": []}, "runs[0].instances.begin_s has 0 values", "as end_s"),
         ("move-4", {"hosts__orthanc__cpu_s": [1.0]}, "hosts.orthanc.cpu_s has 1 values", "2, as at_s"),
         (

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lab.model.gating import GateVerdict
-from lab.report.html.cases import PageCase, page_cases
+from lab.report.html.cases import PageCase, Whole, as_it_is, page_cases
 from lab.report.html.common import common
 from lab.report.html.conditions import CONDITION_COLUMNS, condition_rows
 from lab.report.html.doubts import doubt_groups
@@ -32,17 +32,26 @@ def page(
     gates: Sequence[GateVerdict] = (),
     *,
     title: str = "DICOM transfer performance",
+    whole: Whole = as_it_is,
 ) -> str:
     """A self-contained HTML document about all results, with the chart library in it.
 
+    ``whole`` gives a run the columns of its instances, which are asked for of one run of each case only.
     Raises PreflightError when the chart library is not installed.
     """
-    return document(results, gates, title=title, library=chart_library())
+    return document(results, gates, title=title, library=chart_library(), whole=whole)
 
 
-def document(results: Sequence[CaseResult], gates: Sequence[GateVerdict], *, title: str, library: str) -> str:
+def document(
+    results: Sequence[CaseResult],
+    gates: Sequence[GateVerdict],
+    *,
+    title: str,
+    library: str,
+    whole: Whole = as_it_is,
+) -> str:
     """The same with a chart library of the caller's choice."""
-    cases = page_cases(results)
+    cases = page_cases(results, whole)
     predicted = predicted_rows(cases)
     return render(
         title=title,
