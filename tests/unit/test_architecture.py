@@ -1,6 +1,8 @@
 """The rooms and who may import whom, held by walking the source."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,3 +96,11 @@ def test_the_rules_have_no_circle() -> None:
         ready = {room for room, needs in MAY_IMPORT.items() if needs <= done} - done
         assert ready
         done |= ready
+
+
+def test_programs_of_the_tester_go_without_numpy() -> None:
+    """pydicom would import it. Without an order it ends at once, all it needs imported."""
+    argv = [sys.executable, "-X", "importtime", "-m", "lab.inside.agent"]
+    said = subprocess.run(argv, input="", capture_output=True, text=True, check=False).stderr
+    assert "pydicom.dataset" in said
+    assert "numpy._core" not in said
