@@ -11,7 +11,7 @@ from docker.models.containers import Container
 from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.model.progress import Progress
 from lab.stack import images, wished
-from lab.system import authority, compose, netns, process, settings
+from lab.system import compose, netns, process, settings
 from lab.system.engine import Engine
 from lab.system.home import Home
 from lab.system.settings import Settings
@@ -57,6 +57,8 @@ def up(
 
 def _certify(home: Home, progress: Progress) -> bool:
     """Whether any certificate is new; compose does not look at what they contain."""
+    from lab.system import authority  # which takes a tenth of a command's start, and few have certificates
+
     issued = authority.ensure(home, datetime.now(UTC))
     if issued:
         progress.say(f"certificates issued for {', '.join(issued)}: {home.tls_folder}")

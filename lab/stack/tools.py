@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lab.errors import UsageProblem
-from lab.system import authority, process, settings
+from lab.system import process, settings
 from lab.system.engine import TOOL_ROLE, Engine
 from lab.system.home import PROJECT_LABEL, ROLE_LABEL, Home
 from lab.system.owner import OWNER_LABEL, us
@@ -50,7 +50,7 @@ def certificate_mounts(home: Home) -> Iterator[str]:
     chosen = settings.read(home)
     if not (chosen and chosen.https):
         return
-    here, there = authority.files(home, TOOLS), chosen.https
+    here, there = home.tls_files(TOOLS), chosen.https
     for source, target in (
         (here.key_file, there.key_file),
         (here.certificate_file, there.certificate_file),

@@ -20,9 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from lab.model.tls import TlsFiles
 from lab.system.files import write_private, write_public
-from lab.system.home import Home
+from lab.system.home import AUTHORITY, Home
 
 NAMES = {
     "orthanc": ("orthanc", "localhost"),
@@ -31,7 +30,6 @@ NAMES = {
     "labhost": ("labhost", "localhost"),
 }
 _LOOPBACK = IPv4Address("127.0.0.1")
-_AUTHORITY = "ca"
 _AUTHORITY_DAYS, _HOST_DAYS = 3650, 397
 _RENEWED_BEFORE_DAYS = 30
 _KEY_BITS = 2048  # the retired profiles with RSA key exchange work too, for comparison
@@ -45,7 +43,7 @@ class _Issuer:
 
 def ensure(home: Home, now: datetime.datetime) -> list[str]:
     """Have an authority and a certificate for every host; the names of those that were issued now."""
-    anew = not _lasts(home.tls_folder, _AUTHORITY, now)
+    anew = not _lasts(home.tls_folder, AUTHORITY, now)
     if anew:
         _make_authority(home.tls_folder, now)
     issuer = _issuer(home.tls_folder)
@@ -53,16 +51,6 @@ def ensure(home: Home, now: datetime.datetime) -> list[str]:
     for host in due:
         _issue(home.tls_folder, host, issuer, now)
     return due
-
-
-def files(home: Home, host: str) -> TlsFiles:
-    """Where a host's own are, on this machine."""
-    folder = home.tls_folder
-    return TlsFiles(
-        key_file=str(folder / f"{host}.key"),
-        certificate_file=str(folder / f"{host}.pem"),
-        ca_file=str(folder / f"{_AUTHORITY}.pem"),
-    )
 
 
 def _lasts(folder: Path, name: str, now: datetime.datetime) -> bool:
@@ -82,7 +70,7 @@ def _make_authority(folder: Path, now: datetime.datetime) -> None:
     permitted: list[x509.GeneralName] = [x509.DNSName(name) for name in _all_names()]
     permitted.append(x509.IPAddress(IPv4Network(f"{_LOOPBACK}/32")))
     builder = builder.add_extension(x509.NameConstraints(permitted, None), critical=True)
-    _write(folder, _AUTHORITY, key, builder.sign(key, hashes.SHA256()))
+    _write(folder, AUTHORITY, key, builder.sign(key, hashes.SHA256()))
 
 
 def _issue(folder: Path, host: str, issuer: _Issuer, now: datetime.datetime) -> None:
@@ -132,8 +120,8 @@ def _key_usage(*, is_authority: bool) -> x509.KeyUsage:
 
 
 def _issuer(folder: Path) -> _Issuer:
-    certificate = x509.load_pem_x509_certificate((folder / f"{_AUTHORITY}.pem").read_bytes())
-    key = load_pem_private_key((folder / f"{_AUTHORITY}.key").read_bytes(), None)
+    certificate = x509.load_pem_x509_certificate((folder / f"{AUTHORITY}.pem").read_bytes())
+    key = load_pem_private_key((folder / f"{AUTHORITY}.key").read_bytes(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return _Issuer(certificate, key)
 

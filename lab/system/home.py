@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import lab
+from lab.model.tls import TlsFiles
 
 DEFAULT_PROJECT = "dicom-lab"
 PROJECT_LABEL = "org.dicom-lab.project"
 ROLE_LABEL = "org.dicom-lab.role"
+AUTHORITY = "ca"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ class Home:
     def tls_folder(self) -> Path:
         """The lab's certificate authority, and what it issued."""
         return self.project_folder / "tls"
+
+    def tls_files(self, host: str) -> TlsFiles:
+        """Where a host's own key and certificate are, and its authority's, on this machine."""
+        return TlsFiles(
+            key_file=str(self.tls_folder / f"{host}.key"),
+            certificate_file=str(self.tls_folder / f"{host}.pem"),
+            ca_file=str(self.tls_folder / f"{AUTHORITY}.pem"),
+        )
 
     @property
     def env_file(self) -> Path:

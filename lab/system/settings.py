@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from lab.errors import UsageProblem
 from lab.model.tls import TlsFiles
-from lab.system import authority
 from lab.system.files import write_private
 from lab.system.home import DEFAULT_PROJECT, Home, sources
 
@@ -69,7 +68,7 @@ def ensure(
         settings, dicom_port=dicom_port or settings.dicom_port, http_port=http_port or settings.http_port
     )
     if tls is not None:
-        settings = replace(settings, ca_file=authority.files(home, "labhost").ca_file if tls else "")
+        settings = replace(settings, ca_file=home.tls_files("labhost").ca_file if tls else "")
     _write(home, settings)
     if home.project == DEFAULT_PROJECT:
         _link_for_compose_by_hand(home)

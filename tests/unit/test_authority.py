@@ -84,7 +84,7 @@ def test_the_authority_is_good_for_no_name_beside_the_labs(
 
 def shakes_hands(home: Home, host: str, called: str) -> bool:
     """In memory, as a client that trusts the authority and checks the name."""
-    ours = authority.files(home, host)
+    ours = home.tls_files(host)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(ours.certificate_file, ours.key_file)
     client = ssl.create_default_context(cafile=ours.ca_file)
