@@ -33,7 +33,7 @@ from tests.loopback.scripted import CT, StoreScu, read_pdu, uid
 
 MAX_PDU_BYTES = 16382
 ARTIM_S = 1
-SILENCE_S = 2
+SILENCE_S = 5
 STORE_RQ = dimse.c_store_rq(1, 1, CT, uid(0))
 ECHO_RQ = dimse.c_echo_rq(1, 1)
 

@@ -164,10 +164,11 @@ def heed_ctrl_c() -> None:
 
 
 def test_a_pacs_that_never_answers_the_association_is_left_after_the_acse_timeout() -> None:
+    """Of 30 s as it stands: long before that, however slow the machine."""
     begun_s = time.monotonic()
     with answers_with(b"", []) as port:
         fails(speedtest(port, free_port(), "-ta", "0.3"), 4, "did not accept the association: .*timed out")
-    assert time.monotonic() - begun_s < 5
+    assert time.monotonic() - begun_s < 25
 
 
 def test_a_pacs_that_goes_silent_within_a_storage_association_is_aborted_after_the_network_timeout() -> None:

@@ -64,7 +64,7 @@ def test_after_kill_9_the_next_command_says_what_was_left_and_puts_it_right(lab:
     running.kill()
     running.communicate(timeout=120)
     status = lab("net", "status")
-    assert "was killed: putting the link back to baseline" in status.stderr
+    assert "was killed: putting the link back to clear" in status.stderr
     assert "profile baseline" in status.stdout
     assert not _agents(lab)
 

@@ -1,5 +1,6 @@
 """Whatever is done to the link, in whatever order: what `lab net status` says is what the kernels say."""
 
+import dataclasses
 import json
 import os
 import random
@@ -9,10 +10,13 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
+from lab.system import store
 from tests.stack.lab import Lab, docker, ours
 
 pytestmark = pytest.mark.usefixtures("clear_link")
@@ -103,20 +107,21 @@ def seen_from_outside(lab: Lab, service: str) -> tuple[str, float, float]:
     return "none", 0.0, 0.0
 
 
-def claimed(lab: Lab, state: dict[str, Any]) -> dict[str, tuple[str, float, float]]:
+def claimed(state: dict[str, Any]) -> dict[str, tuple[str, float, float]]:
     """The same as the status says it: by the profile that it names, where it names one."""
-    named = state["profile"] not in ("custom", "none")
-    profile = lab.json("net", "show", state["profile"]) if named else {}
+    profile = store.profile(state["profile"]) if state["profile"] in PROFILES else None
     found = {}
     for host in state["hosts"]:
-        half = "down" if host["service"] == "orthanc" else "up"
-        link = profile.get(half, host["link"])
+        link = host["link"]
+        if profile:
+            link = dataclasses.asdict(profile.down if host["service"] == "orthanc" else profile.up)
         found[host["service"]] = (host["shaper"], link["delay_s"], link["rate_bit_s"] or 0.0)
     return found
 
 
 def rtt_ms(lab: Lab) -> float:
-    said = lab("exec", "tester", "ping", "-n", "-c", "11", "-i", "0.05", "-W", "2", "orthanc").stdout
+    ping = ("ping", "-n", "-c", "11", "-i", "0.05", "-W", "2", "orthanc")
+    said = docker("exec", lab.container("tester"), *ping, check=False)
     return statistics.median(float(found) for found in re.findall(r"time=([\d.]+)", said))
 
 
@@ -135,12 +140,13 @@ def test_after_every_step_of_a_random_mix_the_status_is_what_the_kernels_say(lab
         done.append(mix.step())
         wait_until_up(lab)
         state = lab.json("net", "status")
-        said = claimed(lab, state)
+        said = claimed(state)
         assert said.keys() == set(SERVICES), done
-        for service, (shaper, delay_s, rate_bit_s) in said.items():
-            seen = seen_from_outside(lab, service)
-            assert seen[0] == shaper, (service, done)
-            assert seen[1:] == pytest.approx((delay_s, rate_bit_s), rel=1e-3, abs=2e-6), (service, done)
+        with ThreadPoolExecutor() as pool:
+            seen = dict(zip(said, pool.map(partial(seen_from_outside, lab), said), strict=True))
+        for service, (shaper, *figures) in said.items():
+            assert seen[service][0] == shaper, (service, done)
+            assert seen[service][1:] == pytest.approx(tuple(figures), rel=1e-3, abs=2e-6), (service, done)
         losing = any(host["link"]["loss_ratio"] > 0.5 for host in state["hosts"])
         assert losing or felt_as(lab, state), (done, state)
     lab("net", "clear")
