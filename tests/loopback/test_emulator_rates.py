@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from statistics import median
+from statistics import fmean, median
 
 import pytest
 
+from lab.link.tun_routes import restore_argvs
 from lab.model.profile import Link
 from lab.statistics.summary import quantile
 from tests.loopback.emulator_hosts import SUBNET, Host, emulated, order_of, steady, two_hosts
@@ -58,12 +59,6 @@ def tun(host: Host, link: Link) -> Iterator[None]:
 
 
 @contextmanager
-def nothing(_: Host, link: Link) -> Iterator[None]:
-    assert link.is_plain
-    yield
-
-
-@contextmanager
 def bare(host: Host, link: Link) -> Iterator[None]:
     """What any userspace emulator in Python does at least: each packet is read, and written."""
     assert link.is_plain
@@ -75,6 +70,8 @@ def bare(host: Host, link: Link) -> Iterator[None]:
             yield
         finally:
             process.terminate()
+    for argv in restore_argvs("v0", SUBNET, host.address):
+        subprocess.run(["ip", "netns", "exec", host.namespace, *argv], check=True)
 
 
 @contextmanager
@@ -109,19 +106,19 @@ def bulk_bit_s(sender: Host, receiver: Host) -> float:
         return (received - began[0]) * 8 / (time.monotonic() - began[1])
 
 
-def images_s(sender: Host, receiver: Host, image_bytes: int = IMAGE_BYTES) -> float:
+def images_s(sender: Host, receiver: Host) -> float:
     """Stop-and-wait: each image is answered before the next one goes."""
     with connected(sender, receiver) as (source, sink), ThreadPoolExecutor(1) as pool:
 
         def receive() -> None:
             for _ in range(IMAGES):
-                sink.recv_into(bytearray(image_bytes), image_bytes, socket.MSG_WAITALL)
+                sink.recv_into(bytearray(IMAGE_BYTES), IMAGE_BYTES, socket.MSG_WAITALL)
                 sink.sendall(b"\0")
 
         receiving = pool.submit(receive)
         began_s = time.monotonic()
         for _ in range(IMAGES):
-            source.sendall(bytes(image_bytes))
+            source.sendall(bytes(IMAGE_BYTES))
             source.recv(1)
         receiving.result()
         return time.monotonic() - began_s
@@ -153,15 +150,13 @@ def test_a_stream_is_as_fast_as_by_tbf(hosts: tuple[Host, Host], rate_bit_s: flo
 
 @RATES
 def test_images_one_by_one_take_as_long_as_by_tbf(hosts: tuple[Host, Host], rate_bit_s: float) -> None:
-    """But for what this machine takes to wake up a process for each image, whatever that does."""
-
-    def ratio() -> float:
-        straight, woken = medians(hosts, Link(), partial(images_s, image_bytes=1), nothing, bare)
+    """But for how late this machine wakes whoever waits for a time, which each image has to bear."""
+    for _ in range(2):
         by_tbf, by_tun = medians(hosts, Link(rate_bit_s=rate_bit_s, buffer_s=BUFFER_S), images_s, tbf, tun)
-        return (by_tun - (woken - straight)) / by_tbf
-
-    first = ratio()
-    assert abs(first - 1) <= AGREE_RATIO or ratio() == pytest.approx(1, abs=AGREE_RATIO)
+        allowed_s = AGREE_RATIO * by_tbf + IMAGES * WAKE_UPS * fmean(overslept_s())
+        if abs(by_tun - by_tbf) <= allowed_s:
+            return
+    pytest.fail(f"{by_tun:.3f} s by tun, {by_tbf:.3f} s by tbf, which may differ by {allowed_s:.3f} s")
 
 
 def test_doing_nothing_it_carries_nearly_what_a_bare_loop_carries(hosts: tuple[Host, Host]) -> None:
@@ -174,6 +169,13 @@ def test_doing_nothing_it_carries_nearly_what_a_bare_loop_carries(hosts: tuple[H
     assert max(ratio(), ratio()) >= NEARLY_RATIO
 
 
+def overslept_s() -> list[float]:
+    """How late a process of this machine wakes that sleeps until a time, as an emulator does."""
+    begun_s = [(time.monotonic(), select.select((), (), (), DELAY_S))[0] for _ in range(LOOKS)]
+    ended_s = [*begun_s[1:], time.monotonic()]
+    return [end_s - begin_s - DELAY_S for begin_s, end_s in zip(begun_s, ended_s, strict=True)]
+
+
 def late_s(sender: Host, receiver: Host) -> tuple[float, float]:
     """How late datagrams leave a delay at a hundred a second, and how late a sleeper wakes meanwhile."""
     sent_s: list[float] = []
@@ -182,12 +184,7 @@ def late_s(sender: Host, receiver: Host) -> tuple[float, float]:
         def receive() -> list[float]:
             return [(sink.recv(2000), time.monotonic())[1] for _ in range(PUNCTUAL_PACKETS)]
 
-        def sleep() -> list[float]:
-            begun_s = [(time.monotonic(), select.select((), (), (), DELAY_S))[0] for _ in range(LOOKS)]
-            ended_s = [*begun_s[1:], time.monotonic()]
-            return [end_s - begin_s - DELAY_S for begin_s, end_s in zip(begun_s, ended_s, strict=True)]
-
-        receiving, sleeping = pool.submit(receive), pool.submit(sleep)
+        receiving, sleeping = pool.submit(receive), pool.submit(overslept_s)
         for _ in range(PUNCTUAL_PACKETS):
             sent_s.append(time.monotonic())
             source.sendto(b"on time", (receiver.address, 4000))
