@@ -1,12 +1,17 @@
-"""What all tests share: no LAB_* from the caller's environment, and one way to say that a test cannot run."""
+"""What all tests share: no LAB_* from the caller's environment, how to say that one cannot run, a browser."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from tests.certificates import write_all
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MUST_RUN = "LAB_TESTS_MUST_RUN" in os.environ
 
@@ -30,3 +35,17 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pki")
     write_all(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, one for all who ask in this process; as root it runs without its sandbox only."""
+    program = shutil.which("chromium")
+    if program is None:
+        cannot_run("no chromium: `lab doctor --fix --tests` as root on Debian installs it")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

@@ -59,6 +59,7 @@ class _Receiver:
         self.logs = [_Log(stream) for stream in order.streams]
         self.overruns = 0
         self._sock = sock
+        self._sender: object = None  # whom it has answered last
         self._buffer = bytearray(_LARGEST_PACKET_BYTES)
         self._counted = {index for index, stream in enumerate(order.streams) if stream.counted_only}
 
@@ -77,19 +78,22 @@ class _Receiver:
         seconds, nanoseconds = _TIMESPEC.unpack(said[_SO_TIMESTAMPNS])
         at_ns = seconds * 1_000_000_000 + nanoseconds
         stream = stream_of(self._buffer)
-        if stream in self._counted:
+        if stream in self._counted and sender == self._sender:
             self.logs[stream].note(count, at_ns)
             return False
         return self._look_at(bytes(self._buffer[:count]), at_ns, sender)
 
     def _look_at(self, payload: bytes, at_ns: int, sender: Any) -> bool:
-        """True when it was the end."""
+        """True when it was the end. What an earlier probe's sender left on its way is none of this one."""
         packet = decode(payload)
         if packet is None:
             return False
         if packet.stream == HELLO:
+            self._sender = sender
             self._sock.sendto(payload, sender)
-        elif packet.stream < len(self.logs):
+        if sender != self._sender:
+            return False
+        if packet.stream < len(self.logs):
             self.logs[packet.stream].packets.append(packet)
             self.logs[packet.stream].note(len(payload), at_ns)
         return packet.stream == END

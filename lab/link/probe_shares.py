@@ -13,7 +13,7 @@ from lab.model.probe import Stream
 from lab.model.profile import Link
 
 _ETHERNET_BYTES = 14
-_CHECKED_BYTES = 24  # the IPv4 header, UDP's destination port and checksum: a wrong bit there is a loss
+_CHECKED_BYTES = 26  # the IPv4 header, UDP's ports and checksum: a wrong bit there is a loss
 
 
 def lost(link: Link, stream: Stream) -> Range:

@@ -1,17 +1,15 @@
 """A real browser with reports in it. Whatever a test does, a page neither complains nor asks for anything."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
 from lab.report.html import page
 from lab.statistics.results import CaseResult
-from tests.conftest import cannot_run
 from tests.unit.gates import verdict
 from tests.unit.many import many
 from tests.unit.records import run
@@ -21,18 +19,6 @@ GATES = [
     verdict("first_image.p95 < 500 ms", "geo-sat", 3.4, passed=False),
     verdict("throughput.median > 10 mbit", "wan-20ms", 31.0, passed=True),
 ]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; as root it runs without its sandbox only."""
-    program = shutil.which("chromium")
-    if program is None:
-        cannot_run("no chromium: `lab doctor --fix --tests` as root on Debian installs it")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -37,19 +37,21 @@ def guests(request: pytest.FixtureRequest) -> Iterator[Guests]:
     """What guests say, by module; those of a module that is not to run are not started."""
     demand_programs()
     selected = {item.path.stem for item in request.session.items}
-    with ThreadPoolExecutor(max_workers=shapers_compared.AT_ONCE) as pool:
+    slowest, *shares = shapers_compared.jobs(shapers_compared.shaped())
+    with ThreadPoolExecutor(shapers_compared.AT_ONCE) as pool, ThreadPoolExecutor(1) as beside:
 
-        def start(module: str, *jobs: Callable[[], Any]) -> list[Future[Any]]:
-            return [pool.submit(job) for job in jobs] if module in selected else []
+        def start(module: str, *jobs: Callable[[], Any], among: Executor = pool) -> list[Future[Any]]:
+            return [among.submit(job) for job in jobs] if module in selected else []
 
         try:
             yield {
                 "whole lab": start("test_whole_lab", *_whole_lab(request)),
-                "profiles": start("test_profiles", *shapers_compared.jobs(shapers_compared.shaped())),
+                "profiles": start("test_profiles", slowest, among=beside) + start("test_profiles", *shares),
                 "schedule": start("test_schedule", partial(run_module, "tests.netem.schedule_guest")),
             }
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for executor in (pool, beside):
+                executor.shutdown(wait=False, cancel_futures=True)
             end_all()
 
 

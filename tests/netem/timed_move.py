@@ -20,7 +20,7 @@ RECEIVER = ReceiverOrder(
 def timed_move(wire: Wire, dataset_bytes: Sequence[int]) -> MoveOutcome:
     """Have instances of these sizes sent by C-MOVE, stop-and-wait. Raises RuntimeError."""
     destination = (wire.address(TESTER), RECEIVER.port)
-    pacs = wire.start(PACS, serve, wire.address(PACS), destination, dataset_bytes)
+    pacs = wire.ask(PACS, serve, wire.address(PACS), destination, dataset_bytes)
     try:
         order = MoveOrder(
             pacs_host=wire.address(PACS),
@@ -31,7 +31,7 @@ def timed_move(wire: Wire, dataset_bytes: Sequence[int]) -> MoveOutcome:
             studies=[StudyKey(patient_id="WIRE", study_instance_uid="2.25.17")],
             expected_instances=len(dataset_bytes),
         )
-        outcome: MoveOutcome = wire.start(TESTER, _move, order).said()
+        outcome: MoveOutcome = wire.ask(TESTER, _move, order).said()
     finally:
         pacs.end()
     return outcome

@@ -116,6 +116,10 @@ class Wire:
         """Start ``function(say, *words)`` at a host, in a process forked from this one."""
         return forked.start(self.host(service), function, *words)
 
+    def ask(self, service: str, function: Callable[..., object], *words: object) -> forked.Asked:
+        """Have a helper at a host do ``function(say, *words)``."""
+        return forked.ask(self.host(service), function, *words)
+
     def run_in(self, service: str, *argv: str) -> str:
         """Run at a host; what it printed. Raises RuntimeError."""
         with forked.inside(self.host(service)):

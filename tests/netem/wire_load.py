@@ -9,7 +9,7 @@ _LONGEST_MOVE_S = 2.0
 _MANY_TIMES = 2
 _CARRIES_BIT_S = 100e6
 _OF_THE_CPU_RATIO = 0.015
-_FEW_SECONDS, _MANY_SECONDS = 4.0, 6.0
+_FEW_SECONDS, _MANY_SECONDS = 3.0, 5.0
 
 
 def seconds(profile: Profile) -> float:

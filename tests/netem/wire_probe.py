@@ -1,6 +1,6 @@
 """Runs inside the guest: `lab net verify`'s probes between the two hosts of a wire."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lab.inside.probe_receiver import receive
@@ -10,13 +10,14 @@ from lab.link.probe_figures import figures_of
 from lab.model.probe import ProbeOrder, Received, Sent, Stream
 from lab.model.profile import Link, Profile
 from lab.model.verdict import Figures, Measured
-from tests.netem.forked import Forked
+from tests.netem.forked import Asked
 from tests.netem.wire import PACS, TESTER, Wire
 
 _PORT = 47011
 _START_S = 30.0
 FASTEST_BIT_S = 20e6  # the guest's one CPU sends no more, and simulates itself besides
 _MOST_PACKETS_PER_S = 250.0
+_SHORT_RATIO = 0.03
 Probed = tuple[Sent, Received]
 Streams = tuple[tuple[Stream, ...], float]  # and how long what was sent may be on its way, in seconds
 
@@ -41,12 +42,22 @@ def _timed(link: Link, seconds: float) -> Streams:
 
 
 def _figures(wire: Wire, sender: str, link: Link, timed: Probed, seconds: float) -> Figures:
-    """A link too fast for the guest gets no flood, and its rate is not looked at."""
+    """A link too fast for the guest gets no flood, and its rate is not looked at.
+
+    Of two floods the faster counts where the first fell short: a guest that stalls is slow, no link too fast.
+    """
     if not is_slow(link):
         return figures_of(timed, _last_stream(timed))
-    flood = (probe_plan.flood(link, seconds),)
-    drain_s = probe_plan.drain_s(link, queued=True)
-    return figures_of(timed, _probe(wire, {sender: (flood, drain_s)})[sender])
+    first = figures_of(timed, _flooded(wire, sender, link, seconds))
+    if (first.rate_bit_s or 0) >= (1 - _SHORT_RATIO) * (link.rate_bit_s or 0):
+        return first
+    second = figures_of(timed, _flooded(wire, sender, link, seconds))
+    return max(first, second, key=lambda figures: figures.rate_bit_s or 0)
+
+
+def _flooded(wire: Wire, sender: str, link: Link, seconds: float) -> Probed:
+    streams = ((probe_plan.flood(link, seconds),), probe_plan.drain_s(link, queued=True))
+    return _probe(wire, {sender: streams})[sender]
 
 
 def _last_stream(probed: Probed) -> Probed:
@@ -56,14 +67,6 @@ def _last_stream(probed: Probed) -> Probed:
 
 def _probe(wire: Wire, wanted: Mapping[str, Streams]) -> dict[str, Probed]:
     """From each of these senders at once."""
-    try:
-        return _probed(wire, wanted)
-    except RuntimeError:  # now and then a forked receiver answers nobody; not what is tested here
-        return _probed(wire, wanted)
-
-
-def _probed(wire: Wire, wanted: Mapping[str, Streams]) -> dict[str, Probed]:
-    """All are forked before anything is waited for, by one thread: a lock that another held would stay."""
     started = {sender: _start(wire, sender, *streams) for sender, streams in wanted.items()}
     try:
         return {
@@ -75,7 +78,7 @@ def _probed(wire: Wire, wanted: Mapping[str, Streams]) -> dict[str, Probed]:
                 end.end()
 
 
-def _start(wire: Wire, sender: str, streams: tuple[Stream, ...], drain_s: float) -> tuple[Forked, Forked]:
+def _start(wire: Wire, sender: str, streams: tuple[Stream, ...], drain_s: float) -> tuple[Asked, Asked]:
     """A sender, and its receiver at the other host."""
     receiver = TESTER if sender == PACS else PACS
     lasts_s = sum(stream.lasts_s + drain_s for stream in streams) + drain_s
@@ -90,9 +93,17 @@ def _start(wire: Wire, sender: str, streams: tuple[Stream, ...], drain_s: float)
             at_most_s=_START_S + 2 * lasts_s,
         )
 
-    receiving = wire.start(receiver, lambda _: receive(order("receive")))
-    sending = wire.start(sender, lambda _: send(order("send")))
+    receiving = wire.ask(receiver, _receive, order("receive"))
+    sending = wire.ask(sender, _send, order("send"))
     return sending, receiving
+
+
+def _receive(_: Callable[[object], None], order: ProbeOrder) -> Received:
+    return receive(order)
+
+
+def _send(_: Callable[[object], None], order: ProbeOrder) -> Sent:
+    return send(order)
 
 
 def is_slow(link: Link) -> bool:

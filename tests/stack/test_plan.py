@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import Screen, browser
+from tests.browser.conftest import Screen
 from tests.stack.lab import Lab, docker
 
-__all__ = ["browser"]
 LONG = "LAB_TESTS_LONG" in os.environ
 METHODS = ["c-move", "lab"]
 MORE_PROFILES = ["metro-fibre", "mpls-hospital", "wan-20ms"] if LONG else []
