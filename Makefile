@@ -14,9 +14,13 @@ demo: setup ## everything once: set up the machine, build, start, seed, measure,
 	@$(BIN)/lab doctor --fix
 	@$(BIN)/lab demo
 
+# Its images are what those of each test's own project are made from at once.
+OF_TESTS := $(BIN)/lab --project dicom-lab-tests
+
 test: dev ## all tests, those that measure first and alone; what cannot run says why
 	-@$(BIN)/lab doctor --fix --tests
-	@code=0; \
+	@trap '$(OF_TESTS) images remove >/dev/null 2>&1' EXIT; trap 'exit 130' INT TERM; code=0; \
+		$(OF_TESTS) images build; \
 		$(BIN)/pytest --durations=15 -m alone || code=$$?; \
 		$(BIN)/pytest --durations=15 -m "not alone" --numprocesses 2 --dist loadfile --no-loadscope-reorder || code=$$?; \
 		exit $$code

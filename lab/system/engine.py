@@ -25,6 +25,7 @@ _SERVICE_LABEL = "com.docker.compose.service"
 BESIDE_LABEL = "org.dicom-lab.beside"
 NETWORK = "dicom"
 _STOP_TIMEOUT_S = 3
+_LOCAL = "http+docker://"  # what the SDK makes of a socket's address
 TOOL_ROLE = "tool"
 STRAY_ROLES = ("sidecar", "probe", "path", "capture", TOOL_ROLE)
 
@@ -55,6 +56,8 @@ def connect() -> docker.DockerClient:
     client = None
     try:
         client = docker.from_env(timeout=120)
+        if client.api.base_url.startswith(_LOCAL):
+            client.api.trust_env = False  # no proxy leads to a socket, and looking for one takes time
         client.ping()
     except (DockerException, requests.RequestException) as error:
         if client is not None:
@@ -93,10 +96,10 @@ class Engine:
     @mapped
     def containers(self, role: str | None = None) -> list[Container]:
         """Every container of the project, running or not; with ``role``, of that role."""
-        labels = [f"{PROJECT_LABEL}={self.project}"]
-        if role:
-            labels.append(f"{ROLE_LABEL}={role}")
-        return self.client.containers.list(all=True, filters={"label": labels})
+        return self.client.containers.list(all=True, filters={"label": self._labels(role)})
+
+    def _labels(self, role: str | None) -> list[str]:
+        return [f"{PROJECT_LABEL}={self.project}", *([f"{ROLE_LABEL}={role}"] if role else [])]
 
     @mapped
     def labs(self) -> list[str]:
@@ -107,8 +110,9 @@ class Engine:
     @mapped
     def service(self, name: str) -> Container:
         """The running container of a compose service. Raises UnhealthyError when it does not run."""
-        for container in self.containers("host"):
-            if container.labels.get(_SERVICE_LABEL) == name and container.status == "running":
+        labels = [*self._labels("host"), f"{_SERVICE_LABEL}={name}"]
+        for container in self.client.containers.list(filters={"label": labels}):
+            if container.status == "running":
                 return container
         msg = f"the {name} container of project {self.project} is not running"
         raise UnhealthyError(msg, "lab up")

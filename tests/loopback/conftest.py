@@ -3,7 +3,25 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.model.exchange import Ceiling, CeilingOrder
+from lab.system import local_agent
 from tests.loopback.scripted import OPENED
+
+_measure_ceiling = local_agent.ceiling
+_ceilings: dict[str, Ceiling] = {}
+
+
+@pytest.fixture(autouse=True)
+def _receiver_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone, plain and by each kind of TLS: it takes seconds of CPU, and each speed test does it anew."""
+
+    def ceiling(order: CeilingOrder) -> Ceiling:
+        kind = repr(order.receiver.tls)
+        if kind not in _ceilings:
+            _ceilings[kind] = _measure_ceiling(order)
+        return _ceilings[kind]
+
+    monkeypatch.setattr(local_agent, "ceiling", ceiling)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.stack.waiting_lab import waiting_lab
+
 LAB = [str(Path(sys.executable).parent / "lab")]
 INSTANCES, JPEG_LS = 48, "1.2.840.10008.1.2.4.80"  # of the study `quick`
 
@@ -25,7 +27,7 @@ class Lab:
 
     def __call__(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run to the end; the exit code must be ``code``."""
-        ended = subprocess.run(self.argv(*words), capture_output=True, text=True, check=False)
+        ended = waiting_lab().run(self.argv(*words))
         assert ended.returncode == code, f"{words}: {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
         assert "Traceback" not in ended.stderr
         return ended

@@ -1,0 +1,121 @@
+"""A `lab` that has imported everything and waits: each command is a process of its own, forked from it.
+
+Importing takes most of what a short command takes. A program: python3 -m tests.stack.waiting_lab SOCKET.
+"""
+
+import atexit
+import functools
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import lab.cli
+from lab.cli.main import run
+
+_MORE = (
+    "docker",
+    "lab.bench.move",
+    "lab.bench.store",
+    "lab.stack.lifecycle",
+    "lab.stack.shaping",
+    "rich.progress",
+)
+_MESSAGE_BYTES = 1 << 17
+
+
+def main() -> None:
+    for module in pkgutil.iter_modules(lab.cli.__path__, "lab.cli."):
+        importlib.import_module(module.name)
+    for name in _MORE:
+        importlib.import_module(name)
+    gc.freeze()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+        server.bind(sys.argv[1])
+        server.listen()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        print("ready", flush=True)
+        while server in select.select([server, sys.stdin], (), ())[0]:  # until whoever started it has gone
+            talk, _ = server.accept()
+            with talk:
+                if not os.fork():
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    server.close()
+                    _do(talk)
+                    return
+
+
+def _do(talk: socket.socket) -> None:
+    """One command: its words and its place come with its streams, and its exit code is told."""
+    message, streams, _, _ = socket.recv_fds(talk, _MESSAGE_BYTES, 3)
+    child = os.fork()
+    if not child:
+        talk.close()
+        _become(json.loads(message), streams)
+    _, status = os.waitpid(child, 0)
+    talk.send(str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+def _become(asked: dict[str, Any], streams: list[int]) -> None:
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(asked["folder"])
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    sys.argv[:] = asked["argv"]
+    run()
+
+
+class WaitingLab:
+    """Of this process, from the first command on."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._socket = f"{self._folder.name}/lab"
+        argv = [sys.executable, "-m", "tests.stack.waiting_lab", self._socket]
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        atexit.register(self._end)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n"
+
+    def run(self, argv: list[str]) -> subprocess.CompletedProcess[str]:
+        """Run to the end, as subprocess.run does with what is printed captured, and nothing to read."""
+        with (
+            Path(os.devnull).open() as nothing,
+            tempfile.TemporaryFile("w+", newline="") as out,
+            tempfile.TemporaryFile("w+", newline="") as err,
+            socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as talk,
+        ):
+            talk.connect(self._socket)
+            asked = {"argv": argv, "folder": str(Path.cwd()), "environment": dict(os.environ)}
+            streams = [nothing.fileno(), out.fileno(), err.fileno()]
+            socket.send_fds(talk, [json.dumps(asked).encode()], streams)
+            code = int(talk.recv(_MESSAGE_BYTES))
+            printed = [stream.read() for stream in (out, err) if not stream.seek(0)]
+        return subprocess.CompletedProcess(argv, code, *printed)
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._folder.cleanup()
+
+
+@functools.cache
+def waiting_lab() -> WaitingLab:
+    """The one of this process."""
+    return WaitingLab()
+
+
+if __name__ == "__main__":
+    main()
