@@ -9,7 +9,7 @@ from lab.stack.hosts import PACS
 from lab.system.engine import Engine
 
 _PINGS = 20
-_TRIES = 2
+_TRIES = 3
 _RTT_TOLERANCE_S = 0.002
 _RTT_TOLERANCE_RATIO = 0.05
 _LOST_TO_PINGS = 0.5
@@ -18,7 +18,7 @@ _LOST_TO_PINGS = 0.5
 def check_felt(engine: Engine, profile: Profile) -> None:
     """Raises ToleranceError when pings take longer or shorter than the profile, or its first phase, says.
 
-    What is felt wrong is felt once more: the machine may have been busy for a moment.
+    What is felt wrong is felt again: the machine may have been busy for a moment.
     """
     links = (profile.down, profile.up)
     if max(link.loss_ratio for link in links) > _LOST_TO_PINGS:

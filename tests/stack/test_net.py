@@ -92,9 +92,9 @@ def test_the_next_command_tells_of_an_emulator_that_died(lab: Lab) -> None:
 
 
 def test_a_link_for_a_while_takes_itself_off(lab: Lab) -> None:
-    lab("net", "apply", "wan-20ms", "--duration", "10s")
+    lab("net", "apply", "wan-20ms", "--duration", "20s")
     assert lab.json("net", "status")["profile"] == "wan-20ms"
-    time.sleep(10)
+    time.sleep(20)
     state = lab.json("net", "status")
     assert (state["profile"], {host["trouble"] for host in state["hosts"]}) == ("baseline", {""})
     assert {host["congestion_control"] for host in state["hosts"]} == kernels_own(state)
