@@ -3,6 +3,7 @@
 import shlex
 import time
 from collections.abc import Sequence
+from functools import cache
 
 from lab.errors import LabError
 from lab.model.exchange import Hop
@@ -56,8 +57,9 @@ def rewind(engine: Engine, service: str, epoch_s: float) -> None:
     engine.sidecar(service, [["python3", "-m", "lab.inside.rewind", repr(epoch_s)]], may_change=False)
 
 
+@cache
 def probe_congestion_control(engine: Engine, name: str) -> tuple[bool, str]:
-    """Try a route with that congestion control in a throw-away namespace: (it works, what ip said)."""
+    """Try a route with that congestion control in a throw-away namespace: (it works, what ip said). Once."""
     up = "ip link set lo up"
     code, said = engine.throw_away(
         ["sh", "-c", f"{up} && ip route add 192.0.2.0/24 dev lo congctl {shlex.quote(name)}"]
@@ -65,7 +67,8 @@ def probe_congestion_control(engine: Engine, name: str) -> tuple[bool, str]:
     return code == 0, said
 
 
+@cache
 def probe_netem(engine: Engine) -> tuple[bool, str]:
-    """Try a real netem on the `lo` of a throw-away namespace: (it works, what tc said)."""
+    """Try a real netem on the `lo` of a throw-away namespace: (it works, what tc said). Once."""
     code, said = engine.throw_away(["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"])
     return code == 0, said

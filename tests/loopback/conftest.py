@@ -13,10 +13,10 @@ _ceilings: dict[str, Ceiling] = {}
 
 @pytest.fixture(autouse=True)
 def _receiver_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alone, plain and by each kind of TLS: it takes seconds of CPU, and each speed test does it anew."""
+    """Alone, with the same TLS and transfer syntaxes: it takes seconds of CPU, at each speed test."""
 
     def ceiling(order: CeilingOrder) -> Ceiling:
-        kind = repr(order.receiver.tls)
+        kind = repr((order.receiver.tls, order.receiver.transfer_syntaxes))
         if kind not in _ceilings:
             _ceilings[kind] = _measure_ceiling(order)
         return _ceilings[kind]

@@ -1,11 +1,11 @@
 """`lab echo` and the tools image's echoscu, asked the same of the lab's own Orthanc: the same exit codes."""
 
 import json
-import subprocess
 
 import pytest
 
 from tests.stack.lab import Lab, inspect
+from tests.stack.waiting_lab import waiting_lab
 
 DICOM_PORT = 4242
 SAME = [
@@ -30,15 +30,11 @@ def published(lab: Lab) -> list[str]:
     return ["127.0.0.1", str(bindings[0]["HostPort"])]
 
 
-def code(argv: list[str]) -> int:
-    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False).returncode
-
-
 @pytest.mark.parametrize("words", SAME)
 def test_orthanc_gets_the_exit_code_that_the_tools_echoscu_gets(lab: Lab, words: str) -> None:
     ours = lab.argv("echo", *words.split(), *published(lab))
     theirs = lab.argv("exec", "dcmtk", "echoscu", *words.split(), "orthanc", str(DICOM_PORT))
-    assert code(ours) == code(theirs)
+    assert waiting_lab().run(ours).returncode == waiting_lab().run(theirs).returncode
 
 
 def test_orthanc_is_timed(lab: Lab) -> None:

@@ -117,8 +117,7 @@ def test_kept_files_are_what_was_sent(lab: Lab, specimens: dict[str, Specimen], 
     kept = sorted(path.name for path in (tmp_path / "kept").iterdir())
     assert kept == sorted(f"{each.sop_instance_uid}.dcm" for each in specimens.values())
     shutil.copytree(tmp_path / "kept", lab.root / "studies" / "kept")
-    for name in kept:
-        tool(lab, "dcmdump", "-q", f"/studies/kept/{name}")
+    tool(lab, "dcmdump", "-q", *(f"/studies/kept/{name}" for name in kept))
 
 
 def test_several_senders_at_once_in_several_processes(lab: Lab, specimens: dict[str, Specimen]) -> None:

@@ -21,6 +21,7 @@ from lab.system.settings import IN_CONTAINERS
 from tests.certificates import Authority, Credential
 from tests.stack.lab import NOTHING, Lab, docker, ours
 from tests.stack.receiving import receiving
+from tests.stack.waiting_lab import waiting_lab
 
 INSTANCES = 48
 OWN = ["+tls", "/etc/lab-tls/key.pem", "/etc/lab-tls/certificate.pem"]
@@ -168,8 +169,7 @@ ORTHANC, TESTER = ("orthanc", "4242"), ("tester", "9999")
 
 
 def echoscu(lab: Lab, *words: str, peer: tuple[str, str] = ORTHANC) -> subprocess.CompletedProcess[str]:
-    argv = lab.argv("exec", "dcmtk", "echoscu", "-v", *words, *peer)
-    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+    return waiting_lab().run(lab.argv("exec", "dcmtk", "echoscu", "-v", *words, *peer))
 
 
 def test_dcmtks_echoscu_gets_in_with_the_labs_certificate(lab: Lab) -> None:
