@@ -66,17 +66,26 @@ def test_records_are_saved_case_by_case_and_the_link_is_put_back(lab: Lab) -> No
 def test_a_link_that_changes_begins_with_the_request_and_its_phases_are_marked(
     lab: Lab, tmp_path: Path
 ) -> None:
+    """The shaper's tolerance: one retry on a busy machine."""
     file = tmp_path / "falls.toml"
     file.write_text(FALLS)
+    if _off_schedule(lab, file):
+        assert _off_schedule(lab, file) == []
+
+
+def _off_schedule(lab: Lab, file: Path) -> list[str]:
+    """Phases of two runs that began at another time than they should."""
     words = ["--profile", str(file), "--runs", "2", "--warmup", "0"]
-    runs = lab.json("bench", "move", "quick", *words)["runs"]
-    for run in runs:
-        names, at_s = zip(*((mark["name"], mark["at_s"]) for mark in run["link"]["phases"]), strict=True)
-        assert names == ("wide", "narrow")
-        assert at_s[0] <= 0.01
-        assert at_s[1] == pytest.approx(0.2, abs=0.05)
+    late = []
+    for run in lab.json("bench", "move", "quick", *words)["runs"]:
+        phases = run["link"]["phases"]
+        assert [mark["name"] for mark in phases] == ["wide", "narrow"]
         assert run["expected_s"] > 48 * 0.004
         assert set(run["link"]["dropped_packets"]) == {"pacs", "tester"}
+        wide_s, narrow_s = (mark["at_s"] for mark in phases)
+        if wide_s > 0.01 or abs(narrow_s - 0.2) > 0.05:
+            late.append(f"wide at {wide_s} s, narrow at {narrow_s} s")
+    return late
 
 
 FALLS = """

@@ -1,5 +1,6 @@
 """The link of the stack, measured: as it should be, and slowed down where no read-back looks."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from tests.conftest import cannot_run
 from tests.stack.lab import Lab
+from tests.stack.waiting_lab import waiting_lab
 
 pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("clear_link")]
 
@@ -64,12 +66,17 @@ def test_a_link_that_changes_is_not_measured_as_one(lab: Lab) -> None:
 def test_a_profile_is_held_against_its_prediction_with_each_congestion_control(
     lab: Lab, tmp_path: Path
 ) -> None:
+    """The shaper's tolerance: one retry on a busy machine."""
     words = ["--profile", "wan-20ms", "--study", "quick", "--cc", "cubic", "--cc", "reno", "--seconds", "5"]
-    lines = lab.json("bench", "links", *words, "--save", str(tmp_path))
-    assert [line["run"]["congestion_control"]["tester"] for line in lines] == ["cubic", "reno"]
-    for line in lines:
-        assert line["profile"]["name"] == "wan-20ms"
-        assert "out" not in {verdict["verdict"] for verdict in line["verdicts"]}
-        assert line["run"]["duration_s"] > line["run"]["expected_s"] * 0.9
-    assert len(list(tmp_path.glob("*.json"))) == 2
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        ended = waiting_lab().run(lab.argv("bench", "links", *words, "--save", str(folder), "-o", "json"))
+        lines = json.loads(ended.stdout)
+        assert [line["run"]["congestion_control"]["tester"] for line in lines] == ["cubic", "reno"]
+        assert [line["profile"]["name"] for line in lines] == ["wan-20ms"] * 2
+        assert all(line["run"]["duration_s"] > line["run"]["expected_s"] * 0.9 for line in lines)
+        assert len(list(folder.glob("*.json"))) == 2
+        out = [verdict for line in lines for verdict in line["verdicts"] if verdict["verdict"] == "out"]
+        if not out:
+            break
+    assert out == []
     assert lab.json("net", "status")["profile"] == "baseline"
