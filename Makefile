@@ -34,7 +34,7 @@ bench: setup ## the instrument against its goals, in a lab of its own: some minu
 honest: dev ## lab compare against comparisons whose truth is known: a quarter of an hour, alone on the machine
 	$(BIN)/python -m tests.honest
 
-check: dev ## format, lint, types and unit tests; no engine, a minute
+check: dev ## format, lint, types and unit tests; no engine, two minutes
 	$(BIN)/ruff format --check --quiet lab tests
 	$(BIN)/ruff check --quiet lab tests
 	$(BIN)/mypy --no-error-summary
