@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test bench honest check schema tables dev clean
+.PHONY: help setup demo test machine-for-tests bench honest check schema tables dev clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -14,16 +14,12 @@ demo: setup ## everything once: set up the machine, build, start, seed, measure,
 	@$(BIN)/lab doctor --fix
 	@$(BIN)/lab demo
 
-# Its images are what those of each test's own project are made from at once.
-OF_TESTS := $(BIN)/lab --project dicom-lab-tests
+test: setup ## all tests; what cannot run says why
+	@$(MAKE) --no-print-directory --jobs=2 dev machine-for-tests
+	@sh tests/all.sh
 
-test: dev ## all tests, those that measure first and alone; what cannot run says why
+machine-for-tests: # installs what is not Python
 	-@$(BIN)/lab doctor --fix --tests
-	@trap '$(OF_TESTS) images remove >/dev/null 2>&1' EXIT; trap 'exit 130' INT TERM; code=0; \
-		$(OF_TESTS) images build; \
-		$(BIN)/pytest --durations=15 -m alone || code=$$?; \
-		$(BIN)/pytest --durations=15 -m "not alone" --numprocesses 2 --dist loadfile --no-loadscope-reorder || code=$$?; \
-		exit $$code
 
 bench: setup ## the instrument against its goals, in a lab of its own: some minutes
 	@$(BIN)/lab doctor --fix

@@ -31,7 +31,7 @@ from lab.inside.shaper_talk import EMULATOR, answer, listen
 from lab.link.emulation import Lane
 from lab.link.schedule import turn_at
 from lab.link.tun_routes import restore_argvs, takeover_argvs
-from lab.model.plain import from_json
+from lab.model.plain import from_json, to_json
 from lab.model.shaper import Change, ShaperOrder, ShaperReport, Turn
 
 _KEPT_CHANGES = 1000
@@ -84,7 +84,7 @@ class Emulator:
             else:
                 self._pump.find_empty()
             if listening[1] in readable:
-                answer(control, self.report, self.rewind)
+                answer(control, lambda: to_json(self.report()), self.rewind)
 
     def rewind(self, epoch_s: float) -> None:
         """The first turn begins then."""

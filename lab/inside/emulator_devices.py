@@ -6,7 +6,7 @@ import socket
 import struct
 from pathlib import Path
 
-from lab.link.read_back import TUN_DEVICE
+from lab.link.tun_routes import TUN_DEVICE
 
 _TUNSETIFF = 0x400454CA  # linux/if_tun.h
 _IFF_TUN_NO_PI = 0x1001

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from lab.inside.shaper_talk import KEEPER, answer, listen
 from lab.link import netem, schedule, tun_routes
-from lab.model.plain import from_json
+from lab.model.plain import from_json, to_json
 from lab.model.shaper import Change, ShaperOrder, ShaperReport, Turn
 
 _KEPT_CHANGES = 1000
@@ -53,7 +53,7 @@ class Keeper:
             wait_s = min(self._next_s, until_s) - time.monotonic()
             readable, _, _ = select.select([control], [], [], min(max(0.0, wait_s), _LONGEST_WAIT_S))
             if readable:
-                answer(control, self.report, self.rewind)
+                answer(control, lambda: to_json(self.report()), self.rewind)
         self._take_off()
 
     def keep_time(self, now_s: float) -> None:

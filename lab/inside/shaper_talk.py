@@ -2,15 +2,14 @@
 
 The socket is an abstract one: there is one per network namespace, and it is gone with its process. One
 line of JSON is asked, one is answered: ``{"epoch_s": null}`` or ``{"epoch_s": 12.5}``, then a ShaperReport.
+lab.inside.hop imports this: it makes no dataclasses.
 """
 
 import json
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-
-from lab.model.plain import from_json, to_json
-from lab.model.shaper import ShaperReport
+from typing import Any
 
 EMULATOR = "emulator"
 KEEPER = "keeper"
@@ -26,29 +25,27 @@ def listen(name: str) -> socket.socket:
     return listening
 
 
-def answer(
-    listening: socket.socket, report: Callable[[], ShaperReport], rewind: Callable[[float], None]
-) -> None:
-    """Serve one that has connected; whoever does not speak is let go."""
+def answer(listening: socket.socket, report: Callable[[], str], rewind: Callable[[float], None]) -> None:
+    """Serve one that has connected; whoever does not speak is let go. ``report`` gives a line of JSON."""
     client, _ = listening.accept()
     with client, suppress(OSError, ValueError):
         client.settimeout(_TIMEOUT_S)
         epoch_s = json.loads(client.recv(_LONGEST_LINE_BYTES))["epoch_s"]
         if epoch_s is not None:
             rewind(float(epoch_s))
-        client.sendall(to_json(report()).encode() + b"\n")
+        client.sendall(report().encode() + b"\n")
 
 
-def ask(name: str, epoch_s: float | None = None) -> ShaperReport | None:
-    """The report of the shaper of that name in this network namespace, its epoch moved when one is given.
+def ask(name: str, epoch_s: float | None = None) -> dict[str, Any] | None:
+    """What the shaper of that name in this network namespace reports; its epoch is moved when one is given.
 
-    None when there is none.
+    The plain values of a ShaperReport, None when there is no shaper.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client, suppress(OSError, ValueError):
         client.settimeout(_TIMEOUT_S)
         client.connect(_address(name))
         client.sendall(json.dumps({"epoch_s": epoch_s}).encode() + b"\n")
-        return from_json(ShaperReport, client.makefile().readline())
+        return dict(json.loads(client.makefile().readline()))
     return None
 
 

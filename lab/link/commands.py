@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lab.link import netem, tun_routes
 from lab.link.read_back import has_foreign_qdisc
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.plain import from_json, to_json
 from lab.model.shaper import Place, Schedule, ShaperOrder
 

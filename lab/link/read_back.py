@@ -5,15 +5,16 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from lab.link.hops import is_foreign
 from lab.link.netem import link_from_qdisc
 from lab.link.schedule import half, schedule_of
+from lab.link.tun_routes import TUN_DEVICE
 from lab.model.conditions import QdiscCounters
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.link_state import HostLink, LinkState
 from lab.model.profile import Link, Profile
 from lab.model.shaper import Schedule, ShaperReport
 
-TUN_DEVICE = "lab0"
 _RELATIVE_TOLERANCE = 1e-3
 _TIME_TOLERANCE_S = 2e-6
 _RATIO_TOLERANCE = 1e-6
@@ -56,11 +57,6 @@ def _trouble_of_unshaped(hop: Hop) -> str:
 def has_foreign_qdisc(hop: Hop) -> bool:
     """A root qdisc that somebody put there, and that is no netem."""
     return is_foreign(hop.qdisc) and hop.qdisc.get("kind") != "netem"
-
-
-def is_foreign(qdisc: Mapping[str, object]) -> bool:
-    """One that somebody put there; those a device is born with have handle 0."""
-    return qdisc.get("handle", "0:") != "0:"
 
 
 def _netem_host(service: str, hop: Hop, asked: Link) -> HostLink:

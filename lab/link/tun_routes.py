@@ -4,8 +4,7 @@ While it shapes, a container has two routes to the lab's subnet: the emulator's,
 plain one behind it with a worse metric. The plain one is what is left when the emulator dies.
 """
 
-from lab.link.read_back import TUN_DEVICE
-
+TUN_DEVICE = "lab0"
 FALLBACK_METRIC = "4096"
 _TUN_METRIC = "1"
 TUN_QUEUE_PACKETS = 5000

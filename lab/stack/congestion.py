@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lab.errors import PreflightError
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.link_state import AUTO, KERNELS_OWN
 from lab.system import hostinfo, netns
 from lab.system.engine import Engine

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.system import netns
 from lab.system.engine import Engine
 

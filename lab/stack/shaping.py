@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from lab.errors import PreflightError, ToleranceError, UnhealthyError
 from lab.link import commands, netem, read_back
 from lab.link.schedule import schedule_of
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.link_state import AUTO, LinkState, Wish
 from lab.model.profile import Profile
 from lab.model.shaper import ShaperOrder
@@ -58,7 +58,14 @@ def clear(home: Home, engine: Engine) -> dict[str, Hop]:
     wished.forget(home)
     for role in netns.SHAPER_ROLES:
         engine.remove_sidecars(role)
-    return at_each(engine.running_services(), lambda service: netns.clear(engine, service))
+    return at_each(engine.running_services(), lambda service: _cleared(engine, service))
+
+
+def _cleared(engine: Engine, service: str) -> Hop:
+    """Most often there is nothing to be done: what has ended took itself off."""
+    hop = netns.read_hop(engine, service)
+    argvs = commands.clearing_argvs(hop)
+    return netns.run(engine, service, argvs) if argvs else hop
 
 
 def choose_shaper(engine: Engine, wish: Wish) -> str:

@@ -1,13 +1,15 @@
 """A container's network namespace: read it, run ip and tc in it, put an emulator beside it."""
 
+import json
 import shlex
 import time
 from collections.abc import Sequence
 from functools import cache
 
-from lab.errors import LabError
-from lab.model.exchange import Hop
-from lab.model.plain import from_json
+from lab.errors import LabError, PreflightError
+from lab.link.hops import hop_of
+from lab.model.hop import Hop
+from lab.model.plain import NotOfThatKind
 from lab.system.engine import Engine
 
 EMULATOR_ROLE = "emulator"
@@ -18,23 +20,25 @@ _READY_TIMEOUT_S = 10
 
 def read_hop(engine: Engine, service: str) -> Hop:
     """What the kernel of a service's namespace says about its way to the lab's network."""
-    return from_json(Hop, engine.sidecar(service, [_reading(engine, service)], may_change=False))
+    return _hop(engine.sidecar(service, [_reading(engine, service)], may_change=False))
 
 
 def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> Hop:
     """Run ip and tc commands in a service's namespace, and read what is there then, in one sidecar."""
-    said = engine.sidecar(service, [*argvs, _reading(engine, service)], may_change=bool(argvs))
-    return from_json(Hop, said)
-
-
-def clear(engine: Engine, service: str) -> Hop:
-    """Bring a service's namespace back to what the engine made, where it is not; what is there then."""
-    argv = ["python3", "-m", "lab.inside.clear", engine.address(service)]
-    return from_json(Hop, engine.sidecar(service, [argv], may_change=True))
+    return _hop(engine.sidecar(service, [*argvs, _reading(engine, service)], may_change=True))
 
 
 def _reading(engine: Engine, service: str) -> list[str]:
     return ["python3", "-m", "lab.inside.hop", engine.address(service)]
+
+
+def _hop(said: str) -> Hop:
+    """Of what the tester image's program printed, which is of this version unless nobody built it anew."""
+    try:
+        return hop_of(json.loads(said))
+    except (LookupError, TypeError, ValueError, NotOfThatKind) as error:
+        msg = "the tester image is of another version of the lab"
+        raise PreflightError(msg, "lab images build; lab up") from error
 
 
 def start_shaper(engine: Engine, service: str, argv: Sequence[str]) -> None:

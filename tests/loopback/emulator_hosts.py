@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import lab
 from lab.inside.shaper_talk import EMULATOR, ask
-from lab.model.plain import to_json
+from lab.model.plain import from_plain, to_json
 from lab.model.profile import Link
 from lab.model.shaper import Place, Schedule, ShaperOrder, ShaperReport, Turn
 from tests.conftest import cannot_run
@@ -55,9 +55,7 @@ class Host:
 
     def report(self, epoch_s: float | None = None) -> ShaperReport:
         """The emulator's, its epoch moved when one is given."""
-        report = self.inside(ask, EMULATOR, epoch_s)
-        assert report is not None
-        return report
+        return from_plain(ShaperReport, self.inside(ask, EMULATOR, epoch_s))
 
     def _enter(self) -> None:
         with Path(f"/run/netns/{self.namespace}").open() as network:

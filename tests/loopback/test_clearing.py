@@ -1,14 +1,14 @@
 """Clearing a host, on a real kernel: whatever somebody put on its device."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from lab.inside.hop import read_hop
-from lab.model.exchange import Hop
-from lab.model.plain import from_json
+from lab.inside.hop import read
+from lab.link.commands import clearing_argvs
+from lab.link.hops import hop_of
+from lab.model.hop import Hop
 from tests.conftest import cannot_run
 from tests.loopback.emulator_hosts import Host, two_hosts
 
@@ -25,22 +25,27 @@ def put(host: Host, *words: str) -> None:
         cannot_run(f"this kernel has no {' '.join(words)}")
 
 
+def hop(host: Host) -> Hop:
+    return hop_of(host.inside(read, host.address))
+
+
 def cleared(host: Host) -> Hop:
-    argv = ["ip", "netns", "exec", host.namespace, sys.executable, "-m", "lab.inside.clear", host.address]
-    return from_json(Hop, subprocess.run(argv, check=True, capture_output=True).stdout)
+    for argv in clearing_argvs(hop(host)):
+        subprocess.run(["ip", "netns", "exec", host.namespace, *argv], check=True)
+    return hop(host)
 
 
 @pytest.mark.parametrize("hook", ["clsact", "ingress"])
 def test_a_hook_beside_the_root_is_seen_and_taken_away(host: Host, hook: str) -> None:
     put(host, hook)
-    assert host.inside(read_hop, host.address).other_qdiscs == (hook,)
-    hop = cleared(host)
-    assert (hop.other_qdiscs, hop.qdisc["kind"]) == ((), "noqueue")
+    assert hop(host).other_qdiscs == (hook,)
+    after = cleared(host)
+    assert (after.other_qdiscs, after.qdisc["kind"]) == ((), "noqueue")
 
 
 def test_a_child_goes_with_its_root(host: Host) -> None:
     put(host, "root", "handle", "1:", "tbf", "rate", "1mbit", "burst", "16kb", "latency", "50ms")
     put(host, "parent", "1:1", "handle", "10:", "pfifo", "limit", "10")
-    assert host.inside(read_hop, host.address).other_qdiscs == ("pfifo",)
-    hop = cleared(host)
-    assert (hop.other_qdiscs, hop.qdisc["kind"]) == ((), "noqueue")
+    assert hop(host).other_qdiscs == ("pfifo",)
+    after = cleared(host)
+    assert (after.other_qdiscs, after.qdisc["kind"]) == ((), "noqueue")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from lab.link.read_back import TUN_DEVICE
+from lab.link.tun_routes import TUN_DEVICE
 from lab.model.profile import Link
 from lab.model.shaper import Schedule, Turn
 from tests.loopback.emulator_hosts import Host, emulated, order_of, steady, two_hosts

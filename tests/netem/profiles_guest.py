@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from lab.link.ping import median_rtt_ms
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.plain import to_json
 from lab.model.profile import Link, Profile
 from lab.model.verdict import Measured

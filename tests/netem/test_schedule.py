@@ -7,7 +7,7 @@ import pytest
 
 from lab.link.ping import median_rtt_ms
 from lab.link.read_back import link_state
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.link_state import LinkState
 from lab.model.plain import from_plain
 from lab.system import store

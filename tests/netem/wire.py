@@ -10,12 +10,13 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 
 from lab.inside import emulator
-from lab.inside.hop import read_hop
+from lab.inside.hop import read
 from lab.inside.shaper_talk import EMULATOR, ask
 from lab.link.commands import clearing_argvs, is_plain, seed_of, shaper_order
+from lab.link.hops import hop_of
 from lab.link.netem import apply_argvs
 from lab.link.schedule import schedule_of
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.plain import to_json
 from lab.model.profile import Link, Profile
 from lab.model.shaper import Schedule
@@ -104,7 +105,7 @@ class Wire:
     def hop(self, service: str) -> Hop:
         """What that host's kernel reports."""
         with forked.inside(self.host(service)):
-            return read_hop(self.address(service))
+            return hop_of(read(self.address(service)))
 
     def ping(self, count: int, interval_s: float = 0.02) -> str:
         """What ping says at the tester."""

@@ -26,9 +26,8 @@ SEED = int(os.environ.get("LAB_TESTS_SEED", "20"))
 STEPS = 200 if LONG else 20
 SERVICES = ("orthanc", "tester", "dcmtk")
 PROFILES = ("wan-20ms", "mpls-hospital", "4g-lte", "lan-100m", "drops-3s-every-minute", "baseline")
-ASK = "import dataclasses, json; from lab.inside.shaper_talk import ask; said = ask('emulator')"
-TELL = "print(json.dumps(said and dataclasses.asdict(said)))"
-LOOK = 'ip route get {address} && tc -j qdisc show && python3 -c "{ask}; {tell}"'
+ASK = "import json; from lab.inside.shaper_talk import ask; print(json.dumps(ask('emulator')))"
+LOOK = 'ip route get {address} && tc -j qdisc show && python3 -c "{ask}"'
 NO_RATE_BIT_S = 100e9  # how netem is told that there is none
 
 
@@ -95,7 +94,7 @@ def seen_from_outside(lab: Lab, service: str) -> tuple[str, float, float]:
     )
     network = f"container:{lab.container(service)}"
     image = f"{lab.project}/tester"
-    script = LOOK.format(address=address, ask=ASK, tell=TELL)
+    script = LOOK.format(address=address, ask=ASK)
     said = docker("run", "--rm", "--network", network, image, "sh", "-c", script)
     qdiscs, report = (json.loads(line) for line in said.splitlines()[-2:])
     if "dev lab0" in said:

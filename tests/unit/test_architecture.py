@@ -104,3 +104,10 @@ def test_programs_of_the_tester_go_without_what_it_has_not() -> None:
     said = subprocess.run(argv, input="", capture_output=True, text=True, check=False).stderr
     assert "pydicom.dataset" in said
     assert not {"numpy._core", "urllib3"} & {line.split("|")[-1].strip() for line in said.splitlines()}
+
+
+def test_what_every_sidecar_starts_imports_neither_dataclasses_nor_a_library() -> None:
+    script = "import sys, lab.inside.hop; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "lab.inside.shaper_talk" in names.split()
+    assert not {"dataclasses", "msgspec", "pydicom"} & set(names.split())

@@ -6,7 +6,7 @@ from lab.link.commands import clearing_argvs
 from lab.link.read_back import host_link, link_state
 from lab.link.schedule import schedule_of
 from lab.link.tun_routes import restore_argvs, takeover_argvs
-from lab.model.exchange import Hop
+from lab.model.hop import Hop
 from lab.model.profile import Link, Phase, Profile
 from lab.model.shaper import Change, Schedule, ShaperReport, Turn
 from lab.system import store
