@@ -85,6 +85,7 @@ def test_a_repetition_without_statistics_keeps_none_of_its_answers() -> None:
     assert kept[0] <= 2
 
 
+@pytest.mark.alone
 def test_an_interval_is_kept() -> None:
     with echo_scp(answers) as (port, _):
         begun_s = time.monotonic()

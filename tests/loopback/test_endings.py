@@ -33,6 +33,7 @@ def answers_first(port: int, images: int) -> Script:
     return script
 
 
+@pytest.mark.alone
 def test_a_pacs_that_answers_before_it_sends_is_waited_for_until_everything_came() -> None:
     receiver = receiver_order()
     with scripted_pacs(answers_first(receiver.port, IMAGES)) as port:
@@ -109,6 +110,7 @@ def test_pending_responses_tell_how_much_is_still_to_come() -> None:
     assert any(one["remaining"] > 0 for one in said)
 
 
+@pytest.mark.alone
 def test_the_request_is_stamped_before_the_pacs_has_it() -> None:
     """Stamped when it was handed over: a PACS on the same clock reads it later, and not much."""
     receiver = receiver_order()

@@ -51,6 +51,7 @@ def iperf3_port() -> Iterator[int]:
             server.terminate()
 
 
+@pytest.mark.alone
 def test_the_round_trip_of_loopback_is_learned_without_a_rate(home: Home) -> None:
     progress = Quiet()
     profile = learning.learn(home, HOST, "self", progress, iperf3_port=free_port(), pings=5, replace=False)
@@ -60,6 +61,7 @@ def test_the_round_trip_of_loopback_is_learned_without_a_rate(home: Home) -> Non
     assert store.profile("self", home) == profile
 
 
+@pytest.mark.alone
 def test_with_iperf3_both_rates_are_learned(home: Home, iperf3_port: int) -> None:
     profile = learning.learn(home, HOST, "self", Quiet(), iperf3_port=iperf3_port, pings=5, replace=False)
     assert profile.down.rate_bit_s

@@ -142,6 +142,7 @@ def test_what_is_not_stored_now_is_named_and_the_others_are_stored(
     assert wrong[0].startswith(f"{lines.instances[1].file} ({lines.instances[1].sop_instance_uid}): {said}")
 
 
+@pytest.mark.alone
 def test_times_are_those_of_the_servers_own_stamps(study: tuple[Path, Study]) -> None:
     folder, lines = study
 
