@@ -18,11 +18,11 @@ trap leave EXIT
 trap 'exit 130' INT TERM
 
 $of_tests images build
-$pytest -m alone --ignore tests/netem || code=$?
+$pytest -m alone tests/loopback tests/stack || code=$?
 
 # Guests sleep most of the time. What runs beside them gets a CPU only where they leave one idle, is to heed Ctrl-C
 # as what runs in front does, and is shown when it has ended.
-(env --default-signal=INT chrt --idle 0 $pytest -m "not alone" --ignore tests/stack $two >"$beside" 2>&1) &
+(env --default-signal=INT chrt --idle 0 $pytest -m "not alone" $two tests/loopback tests/browser tests/unit >"$beside" 2>&1) &
 $pytest tests/netem || code=$?
 wait $! || code=$?
 cat "$beside"
