@@ -7,6 +7,7 @@ with NET_ADMIN and nothing more than it needs. It carries the project's label an
 import functools
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import ParamSpec, TypeVar, cast
@@ -270,9 +271,10 @@ class Engine:
 
     @mapped
     def remove_sidecars(self, role: str, service: str | None = None) -> None:
-        """Stop and remove sidecars of a role; with ``service``, those beside it."""
-        for container in self.sidecars(role, service):
-            _remove(container)
+        """Stop and remove sidecars of a role, all at once; with ``service``, those beside it."""
+        if containers := self.sidecars(role, service):
+            with ThreadPoolExecutor(len(containers)) as pool:
+                list(pool.map(_remove, containers))
 
 
 def _remove(container: Container) -> None:
