@@ -2,11 +2,15 @@
 
 import dataclasses
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from lab.errors import PreflightError
 from lab.link.hops import hop_of
 from lab.model.hop import Hop
+from lab.model.plain import to_json
+from lab.system import netns
 from tests.unit.test_read_back import PLAIN, REPORT
 
 PRINTED: dict[str, Any] = {
@@ -60,3 +64,11 @@ def test_a_device_without_a_root_qdisc_has_none() -> None:
 def test_the_print_of_another_version_is_refused() -> None:
     with pytest.raises(LookupError):
         hop_of(dataclasses.asdict(PLAIN))
+
+
+def test_a_tester_image_of_another_version_is_an_error_with_a_remedy() -> None:
+    engine = Mock()
+    engine.sidecar.return_value = to_json(PLAIN)
+    with pytest.raises(PreflightError, match="another version") as raised:
+        netns.read_hop(engine, "tester")
+    assert "lab images build" in str(raised.value.remedy)
