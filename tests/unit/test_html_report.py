@@ -25,7 +25,7 @@ from lab.report.html.common import common
 from lab.report.html.conditions import condition_rows
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
-from lab.report.html.figures import POINTS, rounded, rows
+from lab.report.html.figures import POINTS, rounded, rounded_column, rows
 from lab.report.html.link import LINK_COLUMNS, link_rows
 from lab.report.html.load import load_columns
 from lab.report.html.page import document
@@ -104,8 +104,22 @@ def test_rounding_is_within_half_of_the_last_digit(value: float) -> None:
     assert abs(short - value) <= 0.00501 * value
 
 
+@given(st.lists(st.floats(width=64)), st.integers(2, 6))
+def test_a_column_is_rounded_as_each_of_its_values_is(values: list[float], digits: int) -> None:
+    found = rounded_column(values, digits)
+    assert len(found) == len(values)
+    for value, short in zip(values, found, strict=True):
+        if short is None or short == rounded(value, digits):
+            assert type(short) is type(rounded(value, digits))
+            continue
+        assert short == rounded(short, digits)
+        assert abs(short - value) == pytest.approx(abs((rounded(value, digits) or 0) - value), rel=1e-9)
+
+
 def test_what_json_has_no_word_for_is_nothing() -> None:
-    assert [rounded(value) for value in (float("nan"), float("inf"), None, 0.0)] == [None, None, None, 0]
+    values = [float("nan"), float("inf"), 0.0]
+    assert [rounded(value) for value in (None, *values)] == [None, None, None, 0]
+    assert rounded_column(values) == [None, None, 0]
 
 
 def hostile() -> list[CaseResult]:

@@ -4,10 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lab.report.text import cell
 
 Value = TypeVar("Value")
 POINTS = 300
+_LARGEST = 1e15  # below it, powers of ten and what is multiplied by them are exact enough
 
 
 def rounded(value: float | None, digits: int = 3) -> float | None:
@@ -16,6 +20,18 @@ def rounded(value: float | None, digits: int = 3) -> float | None:
         return None
     short = float(f"{value:.{digits}g}")
     return int(short) if short.is_integer() else short
+
+
+def rounded_column(values: Sequence[float] | NDArray[np.float64], digits: int = 3) -> list[float | None]:
+    """The same of each, all at once: what lies in the middle between two figures may become the other one."""
+    exact = np.asarray(values, np.float64)
+    sizes = np.where(exact == 0, 1.0, np.abs(exact))
+    if not ((sizes > 1 / _LARGEST) & (sizes < _LARGEST)).all():
+        return [rounded(value, digits) for value in exact.tolist()]
+    places = digits - 1 - np.floor(np.log10(sizes))
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    short: list[float] = (np.rint(exact * up / down) / up * down).tolist()
+    return [int(value) if value.is_integer() else value for value in short]
 
 
 def thinned(values: Sequence[Value], points: int = POINTS) -> list[Value]:

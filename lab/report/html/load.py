@@ -8,7 +8,7 @@ import numpy as np
 from lab.model.load import LoadSeries
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
-from lab.report.html.figures import rounded, thinned
+from lab.report.html.figures import rounded_column, thinned
 
 _READINGS = 40
 
@@ -25,9 +25,9 @@ def load_columns(run: Run | StoreRun) -> list[dict[str, Any]]:
 def _rates(series: LoadSeries) -> dict[str, Any]:
     at_s = thinned(series.at_s, _READINGS)
     return {
-        "at_s": [rounded(at, 4) for at in at_s[1:]],
+        "at_s": rounded_column(at_s[1:], 4),
         "cores": _per_s(series.cpu_s, at_s, 1.0),
-        "memory_mb": [rounded(value / 1e6) for value in thinned(series.memory_bytes, _READINGS)[1:]],
+        "memory_mb": rounded_column(np.asarray(thinned(series.memory_bytes, _READINGS)[1:]) / 1e6),
         "in_mbit_s": _per_s(series.received_bytes, at_s, 8e-6),
         "out_mbit_s": _per_s(series.sent_bytes, at_s, 8e-6),
     }
@@ -37,4 +37,4 @@ def _per_s(totals: Sequence[float], at_s: Sequence[float], scale: float) -> list
     if not totals:
         return []
     used = np.maximum(np.diff(thinned(totals, _READINGS)), 0.0)
-    return [rounded(rate) for rate in (scale * used / np.maximum(np.diff(at_s), 1e-9)).tolist()]
+    return rounded_column(scale * used / np.maximum(np.diff(at_s), 1e-9))

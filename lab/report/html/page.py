@@ -1,6 +1,7 @@
 """The page as a whole: results in, one file out that needs nothing else."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from lab.report.html.pings import ping_columns
 from lab.report.html.plans import plan_lines
 from lab.report.html.predictions import predicted_columns, predicted_label, predicted_rows
 from lab.report.html.read_back import READ_BACK_COLUMNS, read_back_rows
-from lab.report.html.rendering import render
+from lab.report.html.rendering import Packed, packed, render
 from lab.report.html.spread import level_note, places, spread_columns, spread_label, spread_rows
 from lab.report.html.table import COLUMNS, case_rows
 from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
@@ -50,7 +51,18 @@ def document(
     library: str,
     whole: Whole = as_it_is,
 ) -> str:
-    """The same with a chart library of the caller's choice."""
+    """The same with a chart library of the caller's choice, which is packed meanwhile."""
+    with ThreadPoolExecutor(1) as beside:
+        return _document(results, gates, title, beside.submit(packed, library), whole)
+
+
+def _document(
+    results: Sequence[CaseResult],
+    gates: Sequence[GateVerdict],
+    title: str,
+    library: Future[Packed],
+    whole: Whole,
+) -> str:
     cases = page_cases(results, whole)
     predicted = predicted_rows(cases)
     return render(

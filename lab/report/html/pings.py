@@ -4,7 +4,7 @@ from typing import Any
 
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
-from lab.report.html.figures import rounded, rows
+from lab.report.html.figures import rounded, rounded_column, rows
 
 
 def ping_columns(run: Run | StoreRun) -> dict[str, Any] | None:
@@ -17,8 +17,8 @@ def ping_columns(run: Run | StoreRun) -> dict[str, Any] | None:
         return None
     kept = rows(len(series.at_s))
     return {
-        "at_s": [rounded(series.at_s[row], 4) for row in kept],
-        "rtt_ms": [rounded(series.rtt_ms[row]) for row in kept],
+        "at_s": rounded_column([series.at_s[row] for row in kept], 4),
+        "rtt_ms": rounded_column([series.rtt_ms[row] for row in kept]),
         "answered": len(series.at_s),
         "lost": series.lost,
         "highest_ms": rounded(max(series.rtt_ms, default=None)),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
 from lab.report.html.cases import timeline
-from lab.report.html.figures import rounded, rows
+from lab.report.html.figures import rounded, rounded_column, rows
 
 _DIGITS = 5
 _BINS_PER_DECADE = 20
@@ -76,5 +76,5 @@ def speed_columns(run: Run | StoreRun) -> dict[str, Any]:
     sums = np.diff(np.interp(edges_s, np.append(begin_s, ends_s), np.append(0, so_far), left=0.0))
     return {
         "stretch_s": rounded(edges_s[1].item(), _DIGITS),
-        "mbit_s": [rounded(one) for one in (sums * 8e-6 / edges_s[1]).tolist()],
+        "mbit_s": rounded_column(sums * 8e-6 / edges_s[1]),
     }
