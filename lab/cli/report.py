@@ -1,7 +1,7 @@
 """`lab report`: records, case by case."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,9 @@ import click
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.errors import ThresholdError, UsageProblem
 from lab.model.gating import GateVerdict
-from lab.model.plan import Gate, Plan
+from lab.model.plan import Plan
+from lab.model.record import Record
+from lab.model.store_record import StoreRecord
 from lab.report.cases import case_columns, case_rows, doubt_lines
 from lab.report.cases_document import cases_document
 from lab.report.gates import gate_lines
@@ -92,10 +94,13 @@ def report(
     if save and not redact:
         msg = "--save writes redacted records only"
         raise UsageProblem(msg, "add --redact; to keep records as they are, copy their files")
-    found = records.load_all(paths) if redact else records.load_outlines(paths)
+    by_file = records.load_all(paths) if redact else records.load_outlines(paths)
+    found = list(by_file.values())
     results = results_of(found)
-    of_folders = experiments.plans_in(paths)
-    verdicts = judge(_gates(of_folders, gates), results, missing(of_folders, found))
+    verdicts = [
+        *_held_by_plans(experiments.plans_in(paths), by_file, results),
+        *judge(plans.gates(gates) if gates else (), results),
+    ]
     if redact:
         found = redacted(found, public=_published_words(desk.home))
         verdicts = redacted_verdicts(verdicts, results, results_of(found))
@@ -118,9 +123,16 @@ def report(
         raise ThresholdError(msg, "the lines that begin with FAIL or NOT MEASURED name the cases")
 
 
-def _gates(of_folders: Sequence[Plan], file: Path | None) -> list[Gate]:
-    of_plans = [gate for plan in of_folders for gate in plan.gates]
-    return [*of_plans, *(plans.gates(file) if file else ())]
+def _held_by_plans(
+    folders: Mapping[Path, Plan], by_file: Mapping[Path, Record | StoreRecord], results: Sequence[CaseResult]
+) -> list[GateVerdict]:
+    """The gates of each plan, held against the records in its own folder."""
+    verdicts = []
+    for folder, plan in folders.items():
+        its_own = [record for file, record in by_file.items() if file.parent == folder]
+        not_begun = missing(plan, its_own, results[0].environment)
+        verdicts += judge(plan.gates, results_of(its_own), not_begun, among=results)
+    return verdicts
 
 
 def _write_page(file: Path, results: Sequence[CaseResult], verdicts: Sequence[GateVerdict]) -> None:

@@ -14,16 +14,22 @@ from lab.statistics.results import CaseKey, CaseResult
 
 
 def judge(
-    gates: Sequence[Gate], results: Sequence[CaseResult], missing: Sequence[Missing] = ()
+    gates: Sequence[Gate],
+    results: Sequence[CaseResult],
+    missing: Sequence[Missing] = (),
+    among: Sequence[CaseResult] = (),
 ) -> list[GateVerdict]:
     """A verdict for each gate and each case it is for; one that says so where there is no such case.
 
-    A gate is for the cases that its ``only`` names, and then for those whose method has the measure: stores
-    have no steady throughput. A case of such a method whose runs lack it, or that has none, was not
-    measured; nor were the ``missing``, which were not begun. Raises UsageProblem for a measure, a statistic,
-    a relation or a field that there is not.
+    A gate is for the cases that its ``only`` names, and then for those whose method can have the measure:
+    stores have no steady throughput. A case whose runs lack it, or that has none, was not measured; nor were
+    the ``missing``, which were not begun. What failed, or has fewer runs than it was to have, may fail a gate
+    and passes none. Cases are called by what tells them from all ``among`` which they are shown.
+
+    Raises UsageProblem for a measure, a statistic, a relation or a field that there is not.
     """
-    names = dict(zip((one.key for one in results), labels([one.key for one in results]), strict=True))
+    shown = [one.key for one in among or results]
+    names = dict(zip(shown, labels(shown), strict=True))
     names |= {one.result.key: one.name for one in missing}
     cases = [*results, *(one.result for one in missing)]
     return [verdict for gate in gates for verdict in _judged(gate, cases, names)]
@@ -38,9 +44,7 @@ def _judged(gate: Gate, results: Sequence[CaseResult], names: Mapping[CaseKey, s
     _check(gate)
     measure = MEASURES[gate.measure]
     named = [one for one in results if _is_for(gate, one)]
-    known = {one.key.method for one in results if one.runs}
-    having = {one.key.method for one in results if samples(one.runs, measure)}
-    able = [one for one in named if one.key.method in having or one.key.method not in known]
+    able = [one for one in named if measure.is_of(one.key.method)]
     if not able:
         return [_nothing(gate, named)]
     return [_verdict(gate, measure, one, names[one.key]) for one in able]
@@ -79,14 +83,26 @@ def _verdict(gate: Gate, measure: Measure, result: CaseResult, case: str) -> Gat
     found = samples(result.runs, measure)
     measured = STATISTICS[gate.statistic](found) if found else None
     said = _why_not(gate, result) if measured is None else _measured(gate, measure, measured, result)
+    passed = None if measured is None else _passes(gate, measured)
+    if passed and (lacking := _lacking(result)):
+        passed, said = None, f"{said}, but {lacking}"
     return GateVerdict(
         gate=gate,
         case=case,
         measured=measured,
         runs=len(found),
-        passed=None if measured is None else _passes(gate, measured),
+        passed=passed,
         text=f"{gate.text}: {said}",
     )
+
+
+def _lacking(result: CaseResult) -> str:
+    """Why more runs might say something else; "" where all there was to be is there."""
+    if result.failure:
+        return f"the case failed: {result.failure.message}"
+    if result.case and len(result.runs) < result.case.runs:
+        return f"{result.case.runs} runs were to be made"
+    return ""
 
 
 def _passes(gate: Gate, measured: float) -> bool:

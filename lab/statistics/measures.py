@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lab.model.case import MOVE
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
 from lab.statistics.summary import quantile
@@ -11,13 +12,21 @@ from lab.statistics.summary import quantile
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """``unit`` is "s", "ms", "Mbit/s" or "" for ratios; ``of`` gives None where a run does not have it."""
+    """``unit`` is "s", "ms", "Mbit/s" or "" for ratios; ``of`` gives None where a run does not have it.
+
+    ``moves_only``: stores never have it.
+    """
 
     name: str
     title: str
     unit: str
     less_is_better: bool
     of: Callable[[Run | StoreRun], float | None]
+    moves_only: bool = False
+
+    def is_of(self, method: str) -> bool:
+        """Whether runs of the method should have it."""
+        return method == MOVE or not self.moves_only
 
 
 def _first_image_s(run: Run | StoreRun) -> float:
@@ -46,6 +55,7 @@ MEASURES = {
             unit="Mbit/s",
             less_is_better=False,
             of=lambda run: run.steady_mbit_s if isinstance(run, Run) else None,
+            moves_only=True,
         ),
         Measure(name="gap_p95", title="gap, 95th percentile", unit="ms", less_is_better=True, of=_gap_p95),
         Measure(

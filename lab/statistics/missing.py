@@ -20,14 +20,10 @@ class Missing:
     result: CaseResult
 
 
-def missing(plans: Sequence[Plan], records: Sequence[Record | StoreRecord]) -> list[Missing]:
-    """Each case of the plans that none of the records, one at least, is of."""
-    return [one for plan in plans for one in _of(plan, records)]
-
-
-def _of(plan: Plan, records: Sequence[Record | StoreRecord]) -> list[Missing]:
+def missing(plan: Plan, records: Sequence[Record | StoreRecord], environment: Environment) -> list[Missing]:
+    """Each case of the plan that none of the records is of; without any, as if in that environment."""
     begun = {one.plan.number: one for one in records if one.plan and one.plan.sha256 == plan.sha256}
-    environment = next((one.environment for one in begun.values()), records[0].environment)
+    environment = next((one.environment for one in begun.values()), environment)
     wished = results_of(_not_begun(plan, number, environment) for number in range(1, len(plan.cases) + 1))
     named = zip(labels([one.key for one in wished]), wished, strict=True)
     return [

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.model.case import WARM, Case
 from lab.model.environment import Environment
@@ -43,7 +43,7 @@ class CaseKey:
 class CaseResult:
     """All runs of a case, in the order they were made; none when it failed before its first.
 
-    ``case``, ``plan``, ``failure`` and ``prediction`` are its last record's.
+    ``environment``, ``case``, ``plan``, ``failure`` and ``prediction`` are of the record with its last run.
     """
 
     key: CaseKey
@@ -60,17 +60,31 @@ def results_of(records: Iterable[Record | StoreRecord]) -> list[CaseResult]:
     found: dict[CaseKey, CaseResult] = {}
     for record in records:
         for key, runs in _by_key(record).items():
-            earlier = found[key].runs if key in found else ()
-            found[key] = CaseResult(
-                key=key,
-                environment=record.environment,
-                runs=tuple(sorted((*earlier, *runs), key=lambda run: (run.turn, run.started))),
-                case=record.case,
-                plan=record.plan,
-                failure=record.failure,
-                prediction=record.prediction,
-            )
+            new = _result(key, record, runs)
+            found[key] = _both(found[key], new) if key in found else new
     return list(found.values())
+
+
+def _result(key: CaseKey, record: Record | StoreRecord, runs: Iterable[Run | StoreRun]) -> CaseResult:
+    return CaseResult(
+        key=key,
+        environment=record.environment,
+        runs=_in_order(runs),
+        case=record.case,
+        plan=record.plan,
+        failure=record.failure,
+        prediction=record.prediction,
+    )
+
+
+def _both(one: CaseResult, other: CaseResult) -> CaseResult:
+    """Of one key; what is not a run is that of the last run."""
+    last = max((one, other), key=lambda result: max((run.started for run in result.runs), default=""))
+    return replace(last, runs=_in_order((*one.runs, *other.runs)))
+
+
+def _in_order(runs: Iterable[Run | StoreRun]) -> tuple[Run | StoreRun, ...]:
+    return tuple(sorted(runs, key=lambda run: (run.turn, run.started)))
 
 
 def _by_key(record: Record | StoreRecord) -> dict[CaseKey, list[Run | StoreRun]]:

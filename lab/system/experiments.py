@@ -75,13 +75,14 @@ def plan_of(folder: Path) -> Plan:
         return msgspec.json.decode(file.read_bytes(), type=Plan)
     except (OSError, msgspec.MsgspecError) as error:
         msg = f"{file}: {error}"
-        raise UsageProblem(msg, "give the folder of an experiment, as lab bench run made it") from None
+        remedy = "give the folder of an experiment, as lab bench run made it, or the files of its records"
+        raise UsageProblem(msg, remedy) from None
 
 
-def plans_in(paths: Sequence[Path]) -> list[Plan]:
-    """Of these folders that an experiment was run in, each plan once."""
-    found = [plan_of(path) for path in paths if (path / _PLAN).is_file()]
-    return list({plan.sha256: plan for plan in found}.values())
+def plans_in(paths: Sequence[Path]) -> dict[Path, Plan]:
+    """Of these folders, and those in them, that an experiment was run in: the plan of each."""
+    files = {file.resolve() for path in paths if path.is_dir() for file in path.rglob(_PLAN)}
+    return {file.parent: plan_of(file.parent) for file in sorted(files)}
 
 
 def latest(home: Home, plan: Plan) -> Path | None:

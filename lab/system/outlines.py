@@ -3,20 +3,22 @@
 What a report says of most runs needs none of them. In all else an outline is a run as any other.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from lab.errors import UsageProblem
 from lab.model.conditions import RttSeries
 from lab.model.load import LoadSeries
-from lab.model.record import Record, Run, Timeline
+from lab.model.record import SCHEMA_VERSION, Record, Run, Timeline
 from lab.model.store import Stores
 from lab.model.store_record import StoreRecord, StoreRun
+from lab.model.upgrading import MOVE, STORE
 from lab.system.record_checks import DAMAGED, check_columns
 
+_Outline = TypeVar("_Outline", "MovesOutline", "StoresOutline")
 _COLUMNS: dict[str, Any] = {
     "timeline": Timeline,
     "instances": Stores,
@@ -47,16 +49,36 @@ class StoreOutline(StoreRun):
 
 @dataclass(frozen=True, kw_only=True)
 class MovesOutline(Record):
-    """A record of moves."""
+    """A record of moves, which says what it is."""
 
     runs: list[MoveOutline]  # type: ignore[assignment]
+    kind: str = field()
+    schema_version: int = field()
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoresOutline(StoreRecord):
-    """A record of stores."""
+    """A record of stores, which says what it is."""
 
     runs: list[StoreOutline]  # type: ignore[assignment]
+    kind: str = field()
+    schema_version: int = field()
+
+
+def present(content: bytes) -> MovesOutline | StoresOutline | None:
+    """What most files hold, a record of this version, read at once; None: anything else, or a damaged one.
+
+    Raises msgspec.DecodeError where it is no JSON, perhaps.
+    """
+    return _of_kind(MOVE, MovesOutline, content) or _of_kind(STORE, StoresOutline, content)
+
+
+def _of_kind(kind: str, form: type[_Outline], content: bytes) -> _Outline | None:
+    try:
+        found = msgspec.json.decode(content, type=form)
+    except msgspec.ValidationError:
+        return None
+    return found if (found.kind, found.schema_version) == (kind, SCHEMA_VERSION) else None
 
 
 def from_file(record: Record | StoreRecord, file: Path) -> Record | StoreRecord:

@@ -12,7 +12,7 @@ from lab.model.store_record import StoreRecord
 from lab.model.upgrading import MOVE, STORE, kind_of, upgraded
 from lab.system.files import write_public
 from lab.system.laid_out import laid_out
-from lab.system.outlines import MovesOutline, StoresOutline, from_file
+from lab.system.outlines import MovesOutline, StoresOutline, from_file, present
 from lab.system.record_checks import DAMAGED, check
 
 _Types = Mapping[str, type[Record] | type[StoreRecord]]
@@ -50,30 +50,31 @@ def load(path: Path) -> list[Record | StoreRecord]:
     Raises:
         UsageProblem: there is none; or one is damaged, or says what cannot be, or is of a later version.
     """
-    return load_all([path])
+    return list(load_all([path]).values())
 
 
-def load_all(paths: Iterable[Path]) -> list[Record | StoreRecord]:
-    """As ``load``, of each path; a file that is found twice is read once."""
+def load_all(paths: Iterable[Path]) -> dict[Path, Record | StoreRecord]:
+    """As ``load``, of each path, with the file that each is in; one that is found twice is read once."""
     return _loaded(paths, _TYPES)
 
 
-def load_outlines(paths: Iterable[Path]) -> list[Record | StoreRecord]:
+def load_outlines(paths: Iterable[Path]) -> dict[Path, Record | StoreRecord]:
     """The same in a fraction of the time: lab.system.outlines.whole reads the columns of a run later."""
     return _loaded(paths, _OUTLINES)
 
 
-def _loaded(paths: Iterable[Path], types: _Types) -> list[Record | StoreRecord]:
-    files: dict[Path, Path] = {}
-    found: list[Record | StoreRecord] = []
+def _loaded(paths: Iterable[Path], types: _Types) -> dict[Path, Record | StoreRecord]:
+    looked_at: set[Path] = set()
+    found: dict[Path, Record | StoreRecord] = {}
     for path in paths:
-        new = {file.resolve(): file for file in _files(path)}
-        read = [_read(file, types, alone=path.is_file()) for real, file in new.items() if real not in files]
-        if not any(read) and not new.keys() & files.keys():
+        files = {file.resolve(): file for file in _files(path)}
+        new = {real: file for real, file in files.items() if real not in looked_at}
+        read = {real: _read(file, types, alone=path.is_file()) for real, file in new.items()}
+        if not any(read.values()) and len(new) == len(files):
             msg = f"{path}: no records of benchmarks there"
             raise UsageProblem(msg, "lab bench move --save DIR makes some")
-        files |= new
-        found += [record for record in read if record]
+        looked_at |= files.keys()
+        found |= {real: record for real, record in read.items() if record}
     return found
 
 
@@ -95,6 +96,8 @@ def _read(file: Path, types: _Types, *, alone: bool) -> Record | StoreRecord | N
 
 def _decoded(file: Path, types: _Types, *, alone: bool) -> Record | StoreRecord | None:
     content = file.read_bytes()
+    if types is _OUTLINES and (found := present(content)):
+        return from_file(found, file)
     head = _head(content)
     if not alone and (head is None or not memoryview(head.runs).nbytes):
         return None

@@ -66,6 +66,19 @@ def test_the_table_has_a_row_per_case_and_a_column_for_what_differs() -> None:
     assert text == (GOLDEN / "cases.txt").read_text()
 
 
+def test_what_failed_in_the_last_sitting_is_the_cases_failure_in_whatever_order_records_are_read() -> None:
+    early = of(run(started="2026-01-01T12:00:00.000+00:00"), failure=LOST)
+    late = of(run(started="2026-01-02T12:00:00.000+00:00"))
+    for records in ([early, late], [late, early]):
+        (result,) = results_of(records)
+        assert (result.failure, len(result.runs)) == (None, 2)
+    late, early = (
+        dataclasses.replace(one, failure=other.failure) for one, other in ((late, early), (early, late))
+    )
+    for records in ([early, late], [late, early]):
+        assert results_of(records)[0].failure == LOST
+
+
 def test_what_is_the_same_in_all_cases_has_no_column() -> None:
     columns = case_columns(results_of([record()]))
     assert columns[:3] == ["study", "profile", "method"]

@@ -45,7 +45,7 @@ def test_a_plan_is_begun_and_its_records_are_found_again(tmp_path: Path) -> None
     experiments.save(case_record(2), tmp_path / "e")
     assert experiments.begin(plan(), tmp_path / "e", HERE, resume=True) == {2: case_record(2)}
     assert experiments.plan_of(tmp_path / "e") == plan()
-    assert experiments.plans_in([tmp_path / "e", tmp_path]) == [plan()]
+    assert experiments.plans_in([tmp_path / "e", tmp_path]) == {(tmp_path / "e").resolve(): plan()}
 
 
 def test_a_case_has_one_record_however_often_it_is_saved(tmp_path: Path) -> None:

@@ -114,15 +114,45 @@ def test_a_measure_that_nobody_has_does_not_pass() -> None:
 
 
 def test_a_method_that_cannot_have_the_measure_is_not_meant() -> None:
-    (move,) = with_path(0.9)
-    (other,) = with_path(None)
+    (move,) = results(runs())
+    store = dataclasses.replace(move, key=dataclasses.replace(move.key, method="rest"), runs=(store_run(),))
+    assert verdicts("steady.min >", 0, [move, store]) == [True]
+    (verdict,) = judge([gate("steady.min >", limit=0, method="rest")], [move, store])
+    assert verdict.text.endswith("not measured, no run has steady")
+
+
+def test_a_method_whose_runs_all_lack_the_measure_does_not_pass() -> None:
+    (move,) = with_path(None)
+    (other,) = with_path(0.9)
     store = dataclasses.replace(other, key=dataclasses.replace(other.key, method="rest"))
-    assert verdicts("efficiency.min >", 0.5, [move, store]) == [True]
-    assert verdicts("efficiency.min >", 0.5, [move, store], method="rest") == [None]
+    assert verdicts("efficiency.min >", 0.5, [move, store]) == [None, True]
+
+
+def unfinished(runs_wanted: int = 10, **changes: Any) -> list[CaseResult]:
+    """Five runs, of 1 to 5 s."""
+    (one,) = results(runs(TEN[:5]))
+    case = dataclasses.replace(plan("").cases[0], runs=runs_wanted)
+    return [dataclasses.replace(one, case=case, **changes)]
+
+
+def test_a_case_with_fewer_runs_than_it_was_to_have_may_fail_and_does_not_pass() -> None:
+    (verdict,) = judge([gate("duration.max <", limit=11)], unfinished())
+    assert (verdict.passed, verdict.measured, verdict.runs) == (None, 5, 5)
+    assert verdict.text == "duration.max < 11: max 5 s of 5 runs, but 10 runs were to be made"
+    assert verdicts("duration.max <", 11, unfinished(5)) == [True]
+    assert verdicts("duration.max <", 4, unfinished()) == [False]
+
+
+def test_a_case_that_failed_after_some_runs_does_not_pass() -> None:
+    failure = Failure(message="Orthanc is gone", remedy="", exit_code=4)
+    (verdict,) = judge([gate("duration.max <", limit=11)], unfinished(5, failure=failure))
+    assert verdict.passed is None
+    assert verdict.text.endswith("max 5 s of 5 runs, but the case failed: Orthanc is gone")
+    assert verdicts("duration.max <", 4, unfinished(5, failure=failure)) == [False]
 
 
 def not_begun(text: str) -> list[Missing]:
-    return missing([plan(text)], [record()])
+    return missing(plan(text), [], record().environment)
 
 
 def wanted(**only: str) -> list[str]:
@@ -162,7 +192,7 @@ def test_what_a_method_never_has_is_not_missed_in_a_case_of_it_that_was_not_begu
     store = dataclasses.replace(move, key=dataclasses.replace(move.key, method="lab"), runs=(store_run(),))
     steady = gate("steady.min >", limit=1)
     assert [one.case for one in judge([steady], [move, store], stores)] == ["baseline, C-MOVE"]
-    assert len(judge([steady], [move], stores)) == 3
+    assert len(judge([steady], [move], stores)) == 1
 
 
 @pytest.mark.parametrize(
@@ -193,7 +223,7 @@ def test_lines_have_the_worst_first() -> None:
         "FAIL throughput.min > 100: min 10 Mbit/s of 10 runs (baseline)",
         "FAIL first_image.p95 < 0.5: p95 1 s of 10 runs (baseline)",
         "FAIL duration.max < 9: max 10 s of 10 runs (baseline)",
-        "NOT MEASURED efficiency.min > 0.5: not measured, no run has efficiency",
+        "NOT MEASURED efficiency.min > 0.5: not measured, no run has efficiency (baseline)",
         "pass duration.max < 11: max 10 s of 10 runs (baseline)",
     ]
     assert not hold(found)

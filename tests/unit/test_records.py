@@ -107,7 +107,7 @@ def test_a_hidden_file_is_somebody_elses_half_written_one(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", [*MOVES, *STORES, "speedtest-4"])
 def test_an_outline_is_the_record_but_for_the_columns_which_come_when_they_are_asked_for(name: str) -> None:
-    (outline,) = records.load_outlines([OLD / f"{name}.json"])
+    (outline,) = records.load_outlines([OLD / f"{name}.json"]).values()
     present = name in (MOVES[-1], STORES[-1])
     assert (outline == one(name)) is not present
     assert [whole(found) for found in outline.runs] == one(name).runs
@@ -123,7 +123,7 @@ def test_columns_that_are_damaged_are_named_with_their_file_when_they_are_asked_
         ({"timeline__end_s": [1.0, -2.0]}, "timeline.end_s has -2"),
     ):
         file.write_text(wrong_run("move-5", **columns))
-        (outline,) = records.load_outlines([file])
+        (outline,) = records.load_outlines([file]).values()
         with pytest.raises(UsageProblem, match=named) as caught:
             whole(outline.runs[0])
         assert caught.value.message.startswith(f"{file}: the run of ")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from lab.cli.main import main
 from lab.model.plan import PlanPlace
-from lab.model.record import Record
+from lab.model.record import Record, Run
 from lab.model.store_record import StoreRecord
 from lab.system import experiments, records
 from tests.unit.plans import plan
@@ -100,15 +101,17 @@ def test_gates_that_hold_are_no_failure(tmp_path: Path) -> None:
     assert lab("report", OLD / "move-1.json", "--gates", gates).exit_code == 0
 
 
-def interrupted(folder: Path) -> Path:
+def interrupted(folder: Path, gate: str = "duration < 1000 s", runs: Sequence[Run] = ()) -> Path:
     """A plan of two cases, of which the first was run; both are to be done in no time."""
     wanted = plan(
-        'gates = ["duration < 1000 s"]\nmethods = ["c-move", "lab"]\n',
+        f'gates = ["{gate}"]\nmethods = ["c-move", "lab"]\n[repeats]\nat_least = 1\nat_most = 1\n',
         'studies = ["quick"]\nprofiles = ["baseline"]\n',
     )
     experiments.begin(wanted, folder, record().environment, resume=False)
     place = PlanPlace(plan=wanted.name, sha256=wanted.sha256, order=wanted.order, seed=1, number=1, of=2)
-    begun = Record(environment=record().environment, runs=[run()], case=wanted.cases[0], plan=place)
+    begun = Record(
+        environment=record().environment, runs=[*runs] or [run()], case=wanted.cases[0], plan=place
+    )
     experiments.save(begun, folder)
     return folder
 
@@ -141,6 +144,28 @@ def test_a_plan_whose_cases_all_have_records_passes(tmp_path: Path) -> None:
     )
     experiments.save(stored, folder)
     assert lab("report", folder).exit_code == 0
+
+
+def test_a_plans_gates_are_for_the_runs_in_its_own_folder_however_deep(tmp_path: Path) -> None:
+    interrupted(tmp_path / "results" / "strict", "duration < 1 s")
+    interrupted(tmp_path / "results" / "loose", "duration < 1000 s", [run(profile="wan-20ms", duration_s=9)])
+    said = [
+        line
+        for line in lab("report", tmp_path).stderr.splitlines()
+        if "(wan-20ms" in line or "(baseline" in line
+    ]
+    assert {line.split(":")[0] for line in said if "not begun" not in line} == {
+        "pass duration < 1 s",
+        "pass duration < 1000 s",
+    }
+
+
+def test_runs_of_one_plan_in_two_folders_are_judged_in_each(tmp_path: Path) -> None:
+    interrupted(tmp_path / "fast", "duration < 1 s")
+    interrupted(tmp_path / "slow", "duration < 1 s", [run(duration_s=9)])
+    found = lab("report", tmp_path / "fast", tmp_path / "slow")
+    assert found.stderr.count("FAIL duration < 1 s: median 9 s of 1 runs (baseline)") == 1
+    assert found.stderr.count("pass duration < 1 s: median 0.25 s of 1 runs (baseline)") == 1
 
 
 def test_what_was_not_begun_is_no_case_of_the_report(tmp_path: Path) -> None:
