@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.errors import PreflightError
-from lab.model.environment import Environment, Limits
+from lab.model.environment import WITH_NAGLE, Environment, Limits
 from lab.stack import images, pacs_settings
 from lab.stack.hosts import PACS
 from lab.system import hostinfo
@@ -36,13 +36,18 @@ def describe(engine: Engine, settings: Settings) -> Environment:
         memory_bytes=info["MemTotal"],
         engine=f"{version['Version']} (API {version['ApiVersion']})",
         compose=hostinfo.compose_version(),
-        pacs=f"Orthanc {Orthanc(settings).system()['Version']}",
+        pacs=f"Orthanc {Orthanc(settings).system()['Version']}{nagle(services[PACS].attrs)}",
         images={name: container.attrs["Image"] for name, container in services.items()},
         kernel_congestion_control=engine.exec(PACS, ["cat", _CONGESTION_CONTROL]).stdout.strip(),
         programs=_programs(engine),
         limits={name: limits_of(container.attrs["HostConfig"]) for name, container in services.items()},
         pacs_configuration_sha256=pacs_settings.digest(pacs_settings.own(engine)),
     )
+
+
+def nagle(container: Mapping[str, Any]) -> str:
+    """What `lab up --with nagle` makes of Orthanc, by its environment (`GET /containers/{id}/json`)."""
+    return WITH_NAGLE if "TCP_NODELAY=0" in container["Config"]["Env"] else ""
 
 
 def _programs(engine: Engine) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+WITH_NAGLE = ", with Nagle's algorithm"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -30,7 +32,8 @@ class Environment:
         engine: version of the container engine; "" where none was needed.
         compose: version of docker compose; "" where none was needed.
         kernel_congestion_control: what the kernel gives to connections that do not choose.
-        pacs: program and version, "Orthanc 1.12.7"; outside the lab title and address.
+        pacs: program and version, "Orthanc 1.12.7", or that "with Nagle's algorithm"; outside the lab title
+            and address.
         images: digest of each service's image.
         programs: version of each program that took part, by "service: program".
         limits: of each service's container.

@@ -78,7 +78,12 @@ def threshold_line(found: Comparisons, share: float) -> str:
 def compare_notes(found: Comparisons) -> list[str]:
     """What else is different, each once, the machine first."""
     names = _names(found)
-    noted = [note for field in ("machine", "pacs") for one in found.both for note in _noted(one, field)]
+    noted = [
+        note
+        for field in ("machine", "pacs", "configuration")
+        for one in found.both
+        for note in _noted(one, field)
+    ]
     cases = [f"{_name(one, names)}: {text}" for one in found.both for text in _doubtful(one)]
     return list(dict.fromkeys([*noted, *_far_apart(found), *cases]))
 
@@ -168,8 +173,10 @@ def _noted(one: Comparison, field: str) -> list[str]:
     found = [difference for difference in one.pair.differs if difference.field == field]
     if field == "machine":
         text = "ANOTHER MACHINE: {} in BASE, {} in NEW; the ratios are between the machines too"
-    else:
+    elif field == "pacs":
         text = "another PACS: {} in BASE, {} in NEW"
+    else:
+        text = "Orthanc is configured otherwise: {} in BASE, {} in NEW (pacs_configuration_sha256)"
     return [text.format(difference.base, difference.new) for difference in found]
 
 

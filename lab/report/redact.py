@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lab.model.environment import WITH_NAGLE
 from lab.model.gating import GateVerdict
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
@@ -17,7 +18,7 @@ from lab.report.redact_table import AE, FIELDS, HOST, INSTANCE, KEPT, OWN_WORDS,
 from lab.statistics.naming import labels
 from lab.statistics.results import CaseResult
 
-_OF_THE_LAB = re.compile(r"Orthanc \S+")
+_OF_THE_LAB = re.compile(rf"Orthanc \S+?({re.escape(WITH_NAGLE)})?")
 _FOREIGN = re.compile(r"(?P<title>.*) at (?P<host>.*):(?P<port>\d+)", re.DOTALL)
 _WHOLE_WORDS = 4  # a shorter name is looked for in sentences as a word of its own only
 _STANDARD_UIDS = "1.2.840.10008."

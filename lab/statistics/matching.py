@@ -1,7 +1,7 @@
 """Which case of NEW is held against which of BASE, and which must not be.
 
 Two cases are compared when they have everything in common but what the user says is the point ("varied"),
-and the PACS and the machine, which are noted.
+and the PACS, its configuration and the machine, which are noted.
 """
 
 import dataclasses
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from lab.errors import UsageProblem, named
 from lab.statistics.links import link_difference
 from lab.statistics.results import CaseKey, CaseResult
+from lab.statistics.same_study import sized, study_difference
 
 FIELDS = tuple(field.name for field in dataclasses.fields(CaseKey))
-NOTED = ("pacs", "machine")
+NOTED = ("pacs", "configuration", "machine")
+_GOES_WITH = {"study": "study_size"}
 _HELD = tuple(name for name in FIELDS if name not in NOTED)
 
 
@@ -66,14 +68,17 @@ def match(base: Sequence[CaseResult], new: Sequence[CaseResult], varied: Collect
 
     Raises:
         UsageProblem: nothing can be compared, naming the differences of the most similar cases; the same
-            case was made over different links; several on both sides, and no telling which goes with which.
+            case was made over different links, or of a study made anew; several on both sides, and no
+            telling which goes with which.
     """
     _check_names(varied)
     for side, results in (("BASE", base), ("NEW", new)):
         if not results:
             msg = f"{side} has no case: there is no run in its records, nor what was to be run"
             raise UsageProblem(msg, "give records of cases that were run")
-    strict = [name for name in FIELDS if name not in {*varied, *NOTED}]
+    base, new = sized(base, new)
+    may_differ = {*varied, *NOTED, *(_GOES_WITH[name] for name in varied if name in _GOES_WITH)}
+    strict = [name for name in FIELDS if name not in may_differ]
     pairs: list[Pair] = []
     for identity in dict.fromkeys(_values(one.key, strict) for one in base):
         ours = [one for one in base if _values(one.key, strict) == identity]
@@ -83,6 +88,8 @@ def match(base: Sequence[CaseResult], new: Sequence[CaseResult], varied: Collect
         raise _nothing_in_common(base, new, strict)
     if "profile" not in varied:
         _check_links(pairs)
+    if not {"study", "level", "orthanc"} & set(varied):
+        _check_studies(pairs)
     return Matching(pairs=tuple(pairs), alone=tuple(_alone(base, new, pairs, strict)))
 
 
@@ -118,7 +125,7 @@ def _paired(ours: Sequence[CaseResult], theirs: Sequence[CaseResult]) -> list[Pa
 
 
 def _of_the_same_values(base: Sequence[CaseResult], new: Sequence[CaseResult]) -> list[Pair]:
-    """Where PACS or machine still tell several on both sides apart, those that have these in common too."""
+    """Where what is noted still tells several on both sides apart, those that have these in common too."""
     several = min(len(base), len(new)) > 1
     return [_pair(one, other) for one in base for other in new if not several or one.key == other.key]
 
@@ -148,6 +155,13 @@ def _check_links(pairs: Sequence[Pair]) -> None:
     if found:
         msg = f"BASE and NEW differ in profile, though not in its name: {named(found)}"
         raise UsageProblem(msg, "--vary profile, if that is the point")
+
+
+def _check_studies(pairs: Sequence[Pair]) -> None:
+    found = [text for pair in pairs if (text := study_difference(pair.base, pair.new))]
+    if found:
+        msg = f"BASE and NEW differ in study, though not in its name: {named(found)}"
+        raise UsageProblem(msg, "--vary study, if that is the point")
 
 
 def _nothing_in_common(

@@ -11,6 +11,7 @@ _IN_THIS_ORDER = (
     "profile",
     "method",
     "study",
+    "study_size",
     "max_pdu",
     "parallel",
     "congestion_control",
@@ -21,6 +22,7 @@ _IN_THIS_ORDER = (
     "level",
     "shaper",
     "pacs",
+    "configuration",
     "instrument",
     "machine",
     "schema_version",
@@ -97,6 +99,7 @@ def _with_its_name(field: str, value: object) -> str:
         "level": "{} level",
         "shaper": "shaper {}",
         "orthanc": "Orthanc with {}",
+        "configuration": "configuration {}",
         "instrument": "lab {}",
         "schema_version": "record version {}",
     }

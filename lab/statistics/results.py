@@ -5,23 +5,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lab.model.case import WARM, Case
-from lab.model.environment import Environment
+from lab.model.environment import Environment, Limits
 from lab.model.plan import PlanPlace
 from lab.model.prediction import Prediction
 from lab.model.record import Record, Run
 from lab.model.spread import Failure
 from lab.model.store_record import StoreRecord, StoreRun
 
+_DIGITS = 8  # of a SHA-256: enough to tell a few configurations apart
+
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class CaseKey:
     """What two cases must have in common to be the same. The values are as people read them.
 
-    ``parallel`` is C-MOVEs or associations at once, ``max_pdu`` in bytes (0 no limit, -1 none at all),
-    ``orthanc`` the settings that differ from the lab's as JSON, ``instrument`` the lab's version.
+    ``study_size`` is how many instances there are ("" before the first run): a study made anew may keep its
+    name. ``parallel`` is C-MOVEs or associations at once, ``max_pdu`` in bytes (0 no limit, -1 none at all),
+    ``orthanc`` the settings that differ from the lab's as JSON, ``configuration`` the first of the digest of
+    the lab's, ``instrument`` the lab's version.
     """
 
     study: str
+    study_size: str
     method: str
     profile: str
     shaper: str
@@ -34,6 +39,7 @@ class CaseKey:
     orthanc: str
     cache: str
     pacs: str
+    configuration: str
     instrument: str
     schema_version: int
     machine: str
@@ -101,6 +107,7 @@ def _key(record: Record | StoreRecord, run: Run | StoreRun) -> CaseKey:
     case = record.case
     return CaseKey(
         study=run.study,
+        study_size=f"{run.instances_expected} instances",
         method=run.method,
         profile=run.profile,
         shaper=run.shaper,
@@ -113,6 +120,7 @@ def _key(record: Record | StoreRecord, run: Run | StoreRun) -> CaseKey:
         orthanc=settings_text(case),
         cache=case.cache if case else WARM,
         pacs=record.environment.pacs,
+        configuration=record.environment.pacs_configuration_sha256[:_DIGITS],
         instrument=record.environment.lab_version,
         schema_version=record.schema_version,
         machine=_machine(record.environment),
@@ -123,6 +131,7 @@ def _key_of_failed(record: Record | StoreRecord, case: Case) -> CaseKey:
     """Of a case without a run there is only what was wanted."""
     return CaseKey(
         study=case.study,
+        study_size="",
         method=case.method,
         profile=case.profile.name if case.profile else "",
         shaper=case.shaper,
@@ -135,6 +144,7 @@ def _key_of_failed(record: Record | StoreRecord, case: Case) -> CaseKey:
         orthanc=settings_text(case),
         cache=case.cache,
         pacs=record.environment.pacs,
+        configuration=record.environment.pacs_configuration_sha256[:_DIGITS],
         instrument=record.environment.lab_version,
         schema_version=record.schema_version,
         machine=_machine(record.environment),
@@ -147,4 +157,12 @@ def settings_text(case: Case | None) -> str:
 
 
 def _machine(environment: Environment) -> str:
-    return f"{environment.machine}, {environment.cpus} CPUs, {environment.kernel}"
+    """With what its containers may use of it."""
+    limits = [f"{name} {_limit(limit)}" for name, limit in environment.limits.items() if _limit(limit)]
+    return ", ".join((environment.machine, f"{environment.cpus} CPUs", environment.kernel, *limits))
+
+
+def _limit(limit: Limits) -> str:
+    cpus = "" if limit.cpus is None else f"on {limit.cpus:g} CPUs"
+    memory = "" if limit.memory_bytes is None else f"in {limit.memory_bytes / 1e6:.0f} MB"
+    return f"{cpus} {memory}".strip()

@@ -17,7 +17,10 @@ from lab.system.files import write_json
 from lab.system.home import Home
 
 _PLAN = "plan.json"
-_MUST_BE_THE_SAME = ("lab_version", "kernel", "machine", "pacs", "images", "pacs_configuration_sha256")
+_MUST_BE_THE_SAME = (
+    *("lab_version", "kernel", "machine", "cpus", "limits"),
+    *("pacs", "images", "pacs_configuration_sha256"),
+)
 
 
 def begin(

@@ -87,6 +87,7 @@ def recorded(result: CaseResult) -> Record | StoreRecord:
 def _key(turn: int, max_pdu: int, parallel: int, method: str, profile: str) -> CaseKey:
     return CaseKey(
         study="reference",
+        study_size="1300 instances",
         method=method,
         profile=profile,
         shaper="none" if profile == "baseline" else "netem",
@@ -99,6 +100,7 @@ def _key(turn: int, max_pdu: int, parallel: int, method: str, profile: str) -> C
         orthanc="" if not turn else f'{{"ConcurrentJobs": {turn}}}',
         cache="warm",
         pacs="Orthanc 1.12.7",
+        configuration="",
         instrument="0.1.0",
         schema_version=5 if method == "c-move" else 2,
         machine="a laptop",

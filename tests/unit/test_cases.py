@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.model.case import Case
+from lab.model.environment import Limits
 from lab.model.gating import GateVerdict
 from lab.model.record import Record, Run
 from lab.model.spread import Doubt, Failure
@@ -253,3 +254,17 @@ def test_over_a_link_that_loses_packets_spread_is_the_links() -> None:
     assert case
     lossy = dataclasses.replace(case, profile=store.profile("lossy-1"))
     assert doubts_of(dataclasses.replace(result, case=lossy)) == {}
+
+
+def test_runs_under_other_limits_or_another_configuration_are_another_case() -> None:
+    here = record().environment
+    limited = dataclasses.replace(here, limits={"orthanc": Limits(cpus=0.5, memory_bytes=512_000_000)})
+    configured = dataclasses.replace(here, pacs_configuration_sha256="0f1e2d3c4b5a")
+    found = results_of(of(run(), environment=where) for where in (here, limited, configured))
+    assert [one.key.machine.endswith("orthanc on 0.5 CPUs in 512 MB") for one in found] == [
+        False,
+        True,
+        False,
+    ]
+    assert [one.key.configuration for one in found][2] == "0f1e2d3c"
+    assert len(set(labels(found))) == 3

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lab.bench.environment import limits_of
+from lab.bench.environment import limits_of, nagle
 from lab.model.environment import Limits
 
 
@@ -31,3 +31,8 @@ def test_a_container_has_the_processors_that_the_strictest_limit_leaves(
 def test_a_limit_of_memory_is_told_and_0_is_none() -> None:
     assert limits_of({"Memory": 1 << 30}).memory_bytes == 1 << 30
     assert limits_of({"Memory": 0}).memory_bytes is None
+
+
+def test_an_orthanc_with_nagles_algorithm_is_another_pacs() -> None:
+    assert nagle({"Config": {"Env": ["PATH=/bin", "TCP_NODELAY=0"]}}) == ", with Nagle's algorithm"
+    assert nagle({"Config": {"Env": ["PATH=/bin", "TCP_NODELAY=1"]}}) == ""

@@ -16,6 +16,7 @@ from tests.unit.records import no_link
 
 OTHER = {
     "study": "reference",
+    "study_size": "96 instances",
     "method": "other",
     "profile": "lan-1g",
     "shaper": "netem",
@@ -28,6 +29,7 @@ OTHER = {
     "orthanc": '{"DicomScpPreferredTransferSyntax": 1}',
     "cache": "cold",
     "pacs": "Orthanc 1.12.8",
+    "configuration": "0f1e2d3c",
     "instrument": "0.2.0",
     "schema_version": 4,
     "machine": "a server",
@@ -78,6 +80,32 @@ def test_another_pacs_and_another_machine_are_noted(field: str) -> None:
 def test_all_that_differs_is_named_at_once() -> None:
     with pytest.raises(UsageProblem, match=r"max_pdu: 131072 in BASE, 16384 in NEW; ack: quick in BASE"):
         match([base()], [new(max_pdu=16384, ack="delayed")], ())
+
+
+def test_another_study_may_be_of_another_size() -> None:
+    (pair,) = match([base()], [new(study="reference", study_size="1300 instances")], ["study"]).pairs
+    assert [one.field for one in pair.differs] == ["study", "study_size"]
+
+
+def test_a_case_that_failed_before_its_first_run_is_of_the_study_that_the_others_are_of() -> None:
+    failed = changed(dataclasses.replace(new(), runs=()), study_size="")
+    assert match([base()], [failed], ()).pairs
+    (other,) = (changed(base(), study_size="96 instances", profile="3g"),)
+    with pytest.raises(UsageProblem, match="study_size: 48 instances in BASE, none in NEW"):
+        match([base(), other], [failed], ())
+
+
+def test_one_name_for_two_studies_of_as_many_instances_is_refused() -> None:
+    (larger,) = results(runs(dataset_bytes=4 * base().runs[0].dataset_bytes))
+    with pytest.raises(UsageProblem, match="differ in study, though not in its name") as refused:
+        match([base()], [larger], ())
+    assert refused.value.remedy == "--vary study, if that is the point"
+    assert match([base()], [larger], ["study"]).pairs
+
+
+def test_a_pacs_that_adds_a_few_bytes_to_each_instance_is_compared() -> None:
+    (larger,) = results(runs(dataset_bytes=base().runs[0].dataset_bytes + 48 * 100))
+    assert match([base()], [larger], ()).pairs
 
 
 def test_varying_one_field_leaves_the_others_refused() -> None:

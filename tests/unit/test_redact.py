@@ -66,6 +66,13 @@ def test_hosts_titles_and_studies_are_gone_and_the_rest_is_there() -> None:
     assert first.duration_s == speedtest().runs[0].duration_s
 
 
+def test_what_the_labs_own_pacs_is_stays() -> None:
+    for pacs in ("Orthanc 1.12.7", "Orthanc 1.12.7, with Nagle's algorithm"):
+        environment = dataclasses.replace(record().environment, pacs=pacs)
+        (found,) = redacted([dataclasses.replace(record(), environment=environment)])
+        assert found.environment.pacs == pacs
+
+
 def test_who_is_the_same_stays_the_same_and_who_is_not_does_not() -> None:
     records = [speedtest(), speedtest("OTHER"), speedtest()]
     found = [one.environment.pacs for one in redacted(records)]
