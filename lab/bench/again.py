@@ -10,18 +10,22 @@ from lab.model.record import Record
 from lab.model.store_record import StoreRecord
 from lab.stack import pacs_settings
 from lab.stack.putting_back import all_as_found
+from lab.system.orthanc import Orthanc
 
 
 def measure(bench: Bench, case: Case, folder: Path) -> Record | StoreRecord:
-    """With DICOM TLS or without, where the case says so; Orthanc and link are put back however this ends.
+    """With Orthanc's settings and DICOM TLS as the case has them; all is put back however this ends.
 
-    Raises PreflightError: the case wants TLS, and the stack is up without.
+    Settings may decide how Orthanc stores, so the study goes in anew. Raises PreflightError: the case wants
+    TLS, and the stack is up without.
     """
-    if case.tls is None:
+    if case.tls is None and not case.orthanc:
         return _measured(bench, case, folder)
     doing = f"rerun of {case.study}"
     with all_as_found(bench.home, bench.engine, bench.settings, doing, bench.progress.say):
         pacs_settings.change(bench.engine, bench.settings, case)
+        for key in bench.study.keys if case.orthanc else ():
+            Orthanc(bench.settings).delete_study(key)
         return _measured(bench.with_tls_of(case), case, folder)
 
 

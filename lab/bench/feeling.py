@@ -11,34 +11,34 @@ from lab.stack import shaping, standing, wished
 from lab.stack.feeling import felt_rtt_ms
 
 
-def shape_and_feel(bench: Bench, case: Case, *, both_ways: bool = False) -> Felt:
-    """Apply the case's profile, if it has one; then measure what the link is like, TCP the way images go."""
+def shape_and_feel(bench: Bench, case: Case) -> Felt:
+    """Apply the case's profile, if it has one; then measure what the link is like, by TCP both ways."""
     with bench.progress.task(f"{_name(case)}: shaping, reading back, feeling the path"):
         if case.profile:
             wish = Wish(profile=case.profile, shaper=case.shaper, congestion_control=case.congestion_control)
             state = shaping.apply(bench.home, bench.engine, wish)
         else:
             state = standing.status(bench.home, bench.engine)
-        return _felt(bench, case, state, both_ways=both_ways)
+        return _felt(bench, case, state)
 
 
 def feel_anew(bench: Bench, case: Case, state: LinkState) -> Felt:
-    """A link that stands, both ways."""
+    """A link that stands."""
     with bench.progress.task(f"{_name(case)}: feeling the path anew"):
-        return _felt(bench, case, state, both_ways=True)
+        return _felt(bench, case, state)
 
 
 def _name(case: Case) -> str:
     return case.profile.name if case.profile else "the link as it is"
 
 
-def _felt(bench: Bench, case: Case, state: LinkState, *, both_ways: bool) -> Felt:
+def _felt(bench: Bench, case: Case, state: LinkState) -> Felt:
     rtt_ms = felt_rtt_ms(bench.engine, [host.link for host in state.hosts])
     stores = case.method != MOVE
     return Felt(
         state=state,
         rtt_ms=rtt_ms,
-        path=path.measure(bench.engine, case.profile, rtt_ms, stores=stores, both=both_ways),
+        path=path.measure(bench.engine, case.profile, rtt_ms, stores=stores),
         seed=_seed(bench),
     )
 

@@ -27,9 +27,9 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path, *, pcap: bool = F
     """Seed, prove, then for each case: shape, feel, warm up, repeat, prove each run, save.
 
     One proof run on the unshaped link (on the link as found, when no case has a profile) hashes every
-    Data Set; the timed runs are held against the manifest by set, bytes and syntax. A record is saved
-    after every case, and one of all cases is returned. With ``pcap`` each case is run once more, and what
-    was on the wire is kept beside its record. The link is put back however this ends.
+    Data Set; the timed runs are held against the manifest by set, bytes and syntax. The record of a case is
+    saved after every run, and one of all cases is returned. With ``pcap`` each case is run once more, and
+    what was on the wire is kept beside its record. The link is put back however this ends.
     """
     shaped = any(case.profile for case in cases)
     demand_current_tester(bench.engine)
@@ -53,19 +53,16 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path, *, pcap: bool = F
                 ceiling=ceiling,
                 emulator_mbit_s=emulator_mbit_s,
             )
-            case_runs = list(_runs_of(bench, case, known, rewritten))
             record = Record(
-                environment=environment,
-                runs=case_runs,
-                case=with_seed(case, felt),
-                prediction=known.prediction,
+                environment=environment, runs=[], case=with_seed(case, felt), prediction=known.prediction
             )
-            file = _file(record, folder)
-            records.save(record, file)
+            for run in _runs_of(bench, case, known, rewritten):
+                record = replace(record, runs=[*record.runs, run])
+                records.save(record, _file(record, folder))
             if pcap:
-                pcap_file = file.with_suffix(".pcap")
+                pcap_file = _file(record, folder).with_suffix(".pcap")
                 tried(partial(_capture, bench, case, pcap_file), pcap_file, bench.progress.say)
-            runs += case_runs
+            runs += record.runs
     return Record(environment=environment, runs=runs)
 
 

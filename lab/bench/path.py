@@ -25,18 +25,15 @@ def measure(
     rtt_ms: float | None,
     *,
     stores: bool = False,
-    both: bool = False,
 ) -> Path:
-    """iperf3 the way images go: to the tester or, for ``stores``, from it; with ``both`` the other way too.
+    """iperf3 both ways, longer the way that images go: to the tester or, for ``stores``, from it.
 
     ``profile`` is what shapes the path, ``rtt_ms`` its round trip when idle, which decides how long it takes.
     The benchmark goes on when something cannot be measured.
     """
     images, other = spell(rtt_ms, IMAGES_S), spell(rtt_ms, OTHER_S)
     down = _report(engine, TESTER, _beside_the_pacs(engine), other if stores else images)
-    up: Mapping[str, Any] = {}
-    if both or stores:
-        up = _report(engine, PACS, _in_the_tester(engine), images if stores else other)
+    up = _report(engine, PACS, _in_the_tester(engine), images if stores else other)
     rates = (profile.down.rate_bit_s, profile.up.rate_bit_s) if profile else (None, None)
     return Path(
         down=flow(down, rtt_ms, rates[0]),

@@ -53,13 +53,14 @@ def run(
     what was on the wire is kept beside its record. Link and PACS are put back however this ends.
 
     Raises:
-        UsageProblem: the folder holds another plan, or records made elsewhere.
+        UsageProblem: the folder holds another plan, or records made elsewhere or of another study.
         UnhealthyError: the PACS is gone, so no other case can be run.
     """
     bench = next(iter(benches.values()))
     demand_current_tester(bench.engine)
     environment = describe(bench.engine, bench.settings)
     kept = experiments.begin(plan, folder, environment, resume=resume)
+    experiments.demand_same_studies(kept, [one.study for one in benches.values()], folder)
     stage = Stage(benches, plan.cases)
     with all_as_found(bench.home, bench.engine, bench.settings, f"plan {plan.name}", bench.progress.say):
         while turn := _next(plan, kept):

@@ -23,7 +23,7 @@ class ShapedLink:
     def settled(self, bench: Bench, case: Case, round_: int) -> Felt:
         """The case's, as felt three minutes ago at most."""
         if self._felt is None or self._wanted != link_of(case):
-            self._felt = shape_and_feel(bench, in_round(case, round_), both_ways=True)
+            self._felt = shape_and_feel(bench, in_round(case, round_))
             self._felt_at_s = time.monotonic()
             self._wanted = link_of(case)
         elif is_old(time.monotonic() - self._felt_at_s):

@@ -25,8 +25,8 @@ def measure(bench: Bench, links: Sequence[Sequence[Case]], folder: Path) -> Stor
 
     ``links`` has the cases of one link together, which differ in their method: they take turns, so that what
     drifts on the machine is in all of them. Before each run the study is taken out of the PACS; after it the
-    PACS is proved to hold exactly the manifest's instances. A record of each case is saved when its link is
-    done, and one of all is returned. The link is put back however this ends.
+    PACS is proved to hold exactly the manifest's instances. The record of a case is saved after every run,
+    and one of all is returned. The link is put back however this ends.
     """
     cases = [case for link in links for case in link]
     shaped = any(case.profile for case in cases)
@@ -77,7 +77,16 @@ def _measured(
         )
         for case in link
     }
-    name, runs = felt.state.profile, []
+    kept = {
+        case.method: StoreRecord(
+            environment=environment,
+            runs=[],
+            case=with_seed(case, felt),
+            prediction=known[case.method].prediction,
+        )
+        for case in link
+    }
+    name, runs = felt.state.profile, list[StoreRun]()
     for number in range(1, link[0].warmup + 1):
         for case in link:
             stores.store(bench, case, f"{name}: {case.method}, warm-up {number} of {case.warmup}")
@@ -85,15 +94,11 @@ def _measured(
         for case in link:
             title = f"{name}: {case.method}, run {number} of {case.runs}"
             run = stores.one_run(bench, case, known[case.method], title)
-            runs.append(replace(run, doubts=[*run.doubts, *few_runs(case.runs)]))
-    for case in link:
-        record = StoreRecord(
-            environment=environment,
-            runs=[run for run in runs if run.method == case.method],
-            case=with_seed(case, felt),
-            prediction=known[case.method].prediction,
-        )
-        _save(record, folder)
+            run = replace(run, doubts=[*run.doubts, *few_runs(case.runs)])
+            before = kept[case.method]
+            kept[case.method] = replace(before, runs=[*before.runs, run])
+            _save(kept[case.method], folder)
+            runs.append(run)
     return runs
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import glob
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,6 +12,7 @@ from lab.model.environment import Environment
 from lab.model.plan import Plan
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
+from lab.model.study import Study
 from lab.system import records
 from lab.system.files import write_json
 from lab.system.home import Home
@@ -57,6 +58,20 @@ def _check_environment(before: Environment, now: Environment, folder: Path) -> N
         if was != became:
             msg = f"the runs in {folder} were made with {name} {was}, now it is {became}"
             raise UsageProblem(msg, "--save another folder: runs of one case must be of one environment")
+
+
+def demand_same_studies(
+    kept: Mapping[int, Record | StoreRecord], studies: Iterable[Study], folder: Path
+) -> None:
+    """Raises UsageProblem: a study was made or imported anew since, and has other instances now."""
+    counts = {study.name: len(study.instances) for study in studies}
+    for record in kept.values():
+        for run in record.runs:
+            count = counts.get(run.study, run.instances_expected)
+            if run.instances_expected != count:
+                was = f"{run.study} of {run.instances_expected} instances"
+                msg = f"the runs in {folder} are of {was}, and now it has {count}"
+                raise UsageProblem(msg, "--save another folder: runs of one case must be of one study")
 
 
 def save(record: Record | StoreRecord, folder: Path) -> None:

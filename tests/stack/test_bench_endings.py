@@ -1,7 +1,9 @@
 """Benchmarks that are ended in the middle, by whatever: no number, and the link as it was."""
 
+import json
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,13 +49,19 @@ def test_a_shaper_that_dies_between_the_runs_leaves_no_number(lab: Lab) -> None:
     assert lab.json("net", "status")["profile"] == "baseline"
 
 
-def test_ctrl_c_ends_a_benchmark_with_130_and_the_link_as_it_was(lab: Lab) -> None:
-    running = lab.start("bench", "move", "quick", "--profile", "transatlantic")
-    _wait_for(running, "warm-up 1")
+def test_ctrl_c_ends_a_benchmark_with_130_the_link_as_it_was_and_what_was_measured_saved(
+    lab: Lab, tmp_path: Path
+) -> None:
+    words = ["--profile", "transatlantic", "--warmup", "0", "--save", str(tmp_path)]
+    running = lab.start("bench", "move", "quick", *words)
+    _wait_for(running, "run 2 of 3")
     os.killpg(running.pid, signal.SIGINT)
     _, stderr = running.communicate(timeout=120)
     assert running.returncode == 130
     assert "Traceback" not in stderr
+    (record,) = [json.loads(file.read_text()) for file in tmp_path.glob("*.json")]
+    assert (len(record["runs"]), record["case"]["runs"]) == (1, 3)
+    assert min(record["runs"][0]["path"][way]["mbit_s"] for way in ("down", "up")) > 0
     assert lab.json("net", "status")["profile"] == "baseline"
     assert not _agents(lab)
 

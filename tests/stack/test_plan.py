@@ -247,6 +247,16 @@ def test_a_capture_lies_beside_the_record_of_each_case_that_has_a_number(
     assert all(1_000 < file.stat().st_size < 20_000_000 for file in captures)
 
 
+def test_a_case_with_settings_of_orthanc_is_run_again_with_them(
+    lab: Lab, failing: tuple[str, Path], tmp_path: Path
+) -> None:
+    (record,) = [file for file in failing[1].glob("case-*.json") if json.loads(file.read_text())["runs"]]
+    said = lab.json("bench", "rerun", str(record), "--save", str(tmp_path))
+    assert said["case"]["orthanc"] == {"MaximumPduLength": 16384, "StorageCompression": True}
+    assert len(said["runs"]) == 1
+    assert "differ" not in lab("compare", str(record), str(tmp_path)).stderr
+
+
 def test_orthanc_has_the_labs_own_settings_again(lab: Lab, failing: tuple[str, Path]) -> None:
     assert failing
     assert '"MaximumPduLength": 131072' in configuration(lab)

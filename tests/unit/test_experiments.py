@@ -12,6 +12,7 @@ from lab.model.case import Case
 from lab.model.environment import Environment
 from lab.model.plan import Plan, PlanPlace, Repeats
 from lab.model.record import Record
+from lab.model.study import Instance, Study
 from lab.plans.plan_file import plan_from_toml
 from lab.system import experiments, store
 from lab.system.home import Home
@@ -25,6 +26,18 @@ profiles = ["baseline", "wan-20ms"]
 methods = ["c-move"]
 """
 HERE = record().environment
+ONE = Instance(
+    patient_id="P",
+    study_instance_uid="2.25.1",
+    sop_instance_uid="2.25.2",
+    sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
+    transfer_syntax_uid="1.2.840.10008.1.2.1",
+    file="one.dcm",
+    file_bytes=1,
+    file_md5="",
+    dataset_bytes=1,
+    dataset_sha256="",
+)
 
 
 def plan(text: str = TEXT) -> Plan:
@@ -54,6 +67,17 @@ def test_a_case_has_one_record_however_often_it_is_saved(tmp_path: Path) -> None
     for one in (case_record(), grown):
         experiments.save(one, tmp_path)
     assert experiments.begin(plan(), tmp_path, HERE, resume=True) == {1: grown}
+
+
+def test_a_plan_does_not_go_on_with_a_study_that_was_made_anew(tmp_path: Path) -> None:
+    kept = {1: case_record()}
+    experiments.demand_same_studies(kept, [study(48)], tmp_path)
+    with pytest.raises(UsageProblem, match="are of quick of 48 instances, and now it has 96"):
+        experiments.demand_same_studies(kept, [study(96)], tmp_path)
+
+
+def study(instances: int) -> Study:
+    return Study(name="quick", recipe_sha256="", instances=(ONE,) * instances)
 
 
 def refusal(do: Callable[[], object]) -> UsageProblem:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.cli.bench.rerun import case_of, held_against
+from lab.cli.bench.rerun import case_of, demand_same_link, held_against
 from lab.errors import UsageProblem
 from lab.model.case import Case
 from lab.model.record import Record
@@ -51,9 +51,23 @@ def test_a_case_that_went_as_its_stack_was_needs_such_a_stack(tls: bool) -> None
     assert refused.remedy == ("lab up --with tls" if tls else "lab down, then lab up")
 
 
-def test_settings_of_orthancs_own_and_records_of_several_cases_are_refused_at_once() -> None:
-    assert "settings of Orthanc's own" in refusal(recorded(orthanc={"ConcurrentJobs": 4})).message
+def test_records_of_several_cases_are_refused_at_once() -> None:
     assert "does not say how" in refusal(record_of([run()])).message
+
+
+def test_as_many_runs_are_made_as_the_record_has_however_few_would_have_been_enough() -> None:
+    adaptive = record_of([run()] * 14, case=dataclasses.replace(CASE, runs=5))
+    assert case_of(adaptive, FILE, stack_has_tls=False).runs == 14
+    failed = record_of([], case=dataclasses.replace(CASE, runs=5))
+    assert case_of(failed, FILE, stack_has_tls=False).runs == 5
+
+
+def test_a_link_that_was_taken_as_it_was_found_must_be_that_link_again() -> None:
+    shaped = record_of([run(profile="wan-20ms")], case=CASE)
+    demand_same_link(shaped, FILE, "wan-20ms")
+    with pytest.raises(UsageProblem, match="as they found it, wan-20ms, and now it is baseline") as caught:
+        demand_same_link(shaped, FILE, "baseline")
+    assert caught.value.remedy == "lab net apply wan-20ms"
 
 
 def test_runs_are_held_against_those_of_the_record() -> None:

@@ -1,6 +1,7 @@
 """`lab bench rerun`: a case again, as its record has it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from lab.model.store_record import StoreRecord
 from lab.report.cases import case_columns, case_rows
 from lab.report.compare import columns_shown, compare_notes, compare_rows
 from lab.report.text import Row
+from lab.stack import standing
 from lab.statistics.comparing import compare
 from lab.statistics.results import results_of
 from lab.system import records
@@ -35,6 +37,8 @@ def rerun(desk: Desk, record: Path, save: Path | None, output: str) -> None:
     """
     (before,) = records.load(record)
     case = case_of(before, record, stack_has_tls=bool(desk.settings.ca_file))
+    if case.profile is None:
+        demand_same_link(before, record, standing.status(desk.home, desk.engine).profile)
     folder = save or desk.home.results
     with desk.at_work():
         now = again.measure(bench_of(desk, case.study), case, folder)
@@ -70,12 +74,18 @@ def case_of(record: Record | StoreRecord, file: Path, *, stack_has_tls: bool) ->
     if case is None:
         msg = f"{file} does not say how its case is run: it is of several cases, or of an older version"
         raise UsageProblem(msg, "give a record that lab bench move, store or run saved for one case")
-    if case.orthanc:
-        msg = f"{file} is of a case with settings of Orthanc's own"
-        raise UsageProblem(msg, "lab bench run with its plan sets them")
     had_tls = {run.tls for run in record.runs}
     if case.tls is None and had_tls - {stack_has_tls}:
         was, now = ("plain", "up with it") if stack_has_tls else ("by DICOM TLS", "up without")
         msg = f"the runs in {file} went {was}, and the stack is {now}"
         raise UsageProblem(msg, "lab down, then lab up" if stack_has_tls else "lab up --with tls")
-    return case
+    return replace(case, runs=len(record.runs) or case.runs)
+
+
+def demand_same_link(record: Record | StoreRecord, file: Path, profile: str) -> None:
+    """Of a case that took the link as it found it. Raises UsageProblem where ``profile`` is another."""
+    had = {run.profile for run in record.runs}
+    if had - {profile}:
+        was = ", ".join(sorted(had))
+        msg = f"the runs in {file} took the link as they found it, {was}, and now it is {profile}"
+        raise UsageProblem(msg, f"lab net apply {was}")
