@@ -41,7 +41,7 @@ def _check(repeats: Repeats, place: str) -> None:
     if repeats.within_ratio is None and repeats.budget_s is not None:
         refuse(f"{place}: budget needs within and at_most, for at_least is always run", "add them")
     if repeats.within_ratio is not None and repeats.at_most < FEWEST_FOR_AN_INTERVAL:
-        why = f"of fewer than {FEWEST_FOR_AN_INTERVAL} runs there is no interval of 95 %"
+        why = f"of fewer than {FEWEST_FOR_AN_INTERVAL} runs there is no interval of 99 %"
         refuse(f"{place}: within never holds with at_most = {repeats.at_most}: {why}", "raise at_most")
     if repeats.within_ratio is not None and repeats.at_most == repeats.at_least:
         refuse(f"{place}: within has no say where at_most is at_least", "raise at_most, or leave within out")
