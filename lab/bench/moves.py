@@ -83,10 +83,15 @@ def one_run(bench: Bench, case: Case, known: Known, rewritten: int, title: str) 
 
 def check_unchanged(before: LinkState, after: LinkState) -> None:
     """A shaper that died in the middle would leave a run over another link than the record says."""
-    if (after.profile, after.shaper) != (before.profile, before.shaper):
-        was, became = (f"{state.profile} by {state.shaper}" for state in (before, after))
+    was, became = (_in_words(state) for state in (before, after))
+    if was != became:
         msg = f"the link was {was} before the run and is {became} after it: it is no number"
         raise ToleranceError(msg, "lab net status, then run it again")
+
+
+def _in_words(state: LinkState) -> str:
+    chosen = ", ".join(f"{host.service} with {host.congestion_control}" for host in state.hosts)
+    return f"{state.profile} by {state.shaper} ({chosen})"
 
 
 def _over_the_schedule(bench: Bench, case: Case, title: str) -> MoveOutcome:

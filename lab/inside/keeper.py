@@ -24,6 +24,7 @@ from lab.model.shaper import Change, ShaperOrder, ShaperReport, Turn
 
 _KEPT_CHANGES = 1000
 _LONGEST_WAIT_S = 3600.0
+_SEEDS = 2**63
 
 
 def main() -> None:
@@ -31,8 +32,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop)
     keeper = Keeper(order)
     keeper.keep_time(time.monotonic())
+    control = listen(KEEPER)
     print("ready", flush=True)
-    keeper.run(listen(KEEPER))
+    keeper.run(control)
 
 
 class Keeper:
@@ -44,6 +46,7 @@ class Keeper:
         self._turn: Turn | None = None
         self._next_s = -math.inf
         self._changes: deque[Change] = deque(maxlen=_KEPT_CHANGES)
+        self._changed = 0
 
     def run(self, control: socket.socket) -> None:
         """Until the time is up."""
@@ -84,9 +87,11 @@ class Keeper:
         )
 
     def _put_in_force(self, turn: Turn) -> None:
+        """With a seed of its own: netem begins its random numbers anew when told one (sch_netem.c of 6.6)."""
         if self._shapes:
-            _run(netem.replace_argv(turn.link, self._order.place.device, self._order.schedule.seed))
-        self._turn = turn
+            seed = (self._order.schedule.seed + self._changed) % _SEEDS
+            _run(netem.replace_argv(turn.link, self._order.place.device, seed))
+        self._turn, self._changed = turn, self._changed + 1
         self._changes.append(Change(at_s=time.monotonic(), turn=turn.name))
 
     @property

@@ -28,7 +28,7 @@ def send(order: ProbeOrder) -> Sent:
         sent = []
         for index, stream in enumerate(order.streams):
             time.sleep(order.drain_s)
-            sent.append(_send_stream(sock, index, stream, deadline_s))
+            sent.append(send_stream(sock, index, stream, deadline_s))
         time.sleep(order.drain_s)
         _say_end(sock)
     return Sent(streams=tuple(sent))
@@ -48,26 +48,26 @@ def _greet(sock: socket.socket, deadline_s: float) -> None:
     raise SystemExit(msg)
 
 
-def _send_stream(sock: socket.socket, index: int, stream: Stream, deadline_s: float) -> SentStream:
+def send_stream(sock: socket.socket, index: int, stream: Stream, deadline_s: float) -> SentStream:
     """Each at its time, or shortly after; when it takes much too long, fewer.
 
     A sender that has stalled makes up for a little, and moves the rest: a burst would fill the link's queue.
     """
     payload_bytes = min(stream.payload_bytes, sock.getsockopt(socket.IPPROTO_IP, _IP_MTU) - _IP_AND_UDP_BYTES)
     segments = _prepare(sock, stream.segments, payload_bytes)
-    begin_s = now_s = time.monotonic()
-    deadline_s = min(deadline_s, begin_s + _SLACK * stream.lasts_s + _SLACK_S)
+    begun_s = due_s = now_s = time.monotonic()
+    deadline_s = min(deadline_s, begun_s + _SLACK * stream.lasts_s + _SLACK_S)
     sequence = 0
     while sequence < stream.packets and now_s < deadline_s:
-        wait_s = begin_s + sequence * stream.spacing_s - now_s
-        begin_s += max(0.0, -wait_s - _MOST_BEHIND_S)
+        wait_s = due_s + sequence * stream.spacing_s - now_s
+        due_s += max(0.0, -wait_s - _MOST_BEHIND_S)
         if wait_s > _WORTH_SLEEPING_S:
             time.sleep(wait_s)
         with suppress(OSError):  # no room in the device's queue: lost, as on any full queue
             sock.send(encode(index, sequence, time.time_ns(), payload_bytes) * segments)
         sequence += segments
         now_s = time.monotonic()
-    return SentStream(packets=sequence, payload_bytes=payload_bytes, lasted_s=now_s - begin_s)
+    return SentStream(packets=sequence, payload_bytes=payload_bytes, lasted_s=now_s - begun_s)
 
 
 def _prepare(sock: socket.socket, segments: int, payload_bytes: int) -> int:

@@ -82,7 +82,7 @@ class _Claim:
 
 
 def _round_trip(down: Link, up: Link, seconds: float) -> _Claim:
-    rtt = round_trip_ms(down, up, seconds)
+    rtt = round_trip_ms(down, up, probe_plan.pings(down, up, seconds))
     allowed = tol.around(rtt.value, tol.RTT_RATIO, tol.RTT_S * 1e3, rtt.standard_error)
     return _milliseconds("both", "round trip", rtt, allowed)
 

@@ -23,6 +23,7 @@ from lab.model.profile import Link
 FRAME_BYTES = 1514
 UNSHAPED_GSO_MAX_SEGS = 65535
 _NO_RATE_LIMIT_BIT_S = 100e9
+_NOTHING = 1e-6  # of a share, which the kernel keeps in 32 bits
 _HANDLE = "1:"
 _TABLELESS_HANDLE = "2:"
 INGRESS_KINDS = ("clsact", "ingress")
@@ -151,6 +152,19 @@ def _loss_read_back(options: Mapping[str, Any]) -> tuple[float, float]:
         p, r = options["loss-gemodel"]["p"], options["loss-gemodel"]["r"]
         return (p / (p + r), 1 / r) if p and r else (float(p > 0), 1.0)
     return options.get("loss-random", {}).get("loss", 0.0), 1.0
+
+
+def untold(qdisc: Mapping[str, Any]) -> str:
+    """What a netem that somebody else put there does and no Link has, in tc's words; "" for nothing."""
+    options = cast("dict[str, Any]", qdisc.get("options", {}))
+    gemodel = options.get("loss-gemodel", {})
+    if "loss-state" in options:
+        return "loss state"
+    if gemodel.get("1-h", 1) < 1 - _NOTHING or gemodel.get("1-k", 0) > _NOTHING:
+        return "loss gemodel with 1-h or 1-k"
+    if any(isinstance(value, Mapping) and value.get("correlation") for value in options.values()):
+        return "a correlation"
+    return "slot" if "slot" in options else ""
 
 
 def _buffer_read_back(limit_packets: int, asked: Link) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from lab.link.hops import is_foreign
-from lab.link.netem import link_from_qdisc
+from lab.link.netem import link_from_qdisc, untold
 from lab.link.schedule import half, schedule_of
 from lab.link.tun_routes import TUN_DEVICE
 from lab.model.conditions import QdiscCounters
@@ -62,6 +62,8 @@ def has_foreign_qdisc(hop: Hop) -> bool:
 def _netem_host(service: str, hop: Hop, asked: Link) -> HostLink:
     link = link_from_qdisc(hop.qdisc, asked)
     seed = dict(cast("dict[str, object]", hop.qdisc.get("options", {}))).get("seed")
+    if seed is not None and hop.keeper:
+        seed = hop.keeper.schedule.seed  # of the first turn, from which the others follow
     return HostLink(
         service=service,
         device=hop.device,
@@ -92,6 +94,8 @@ def _netem_counters(qdisc: Mapping[str, object]) -> QdiscCounters:
 
 
 def _trouble_of_netem(hop: Hop, link: Link) -> str:
+    if words := untold(hop.qdisc):
+        return f"its netem has {words}, which is not read back"
     if hop.gso_max_segs != 1:
         return "segmentation offload is on: loss takes many frames at a time"
     if hop.keeper and not same_link(link, hop.keeper.link):
@@ -124,6 +128,8 @@ def _tun_host(service: str, hop: Hop, report: ShaperReport) -> HostLink:
 def _trouble_of_tun(hop: Hop, report: ShaperReport) -> str:
     if hop.route_device != TUN_DEVICE:
         return f"the emulator runs but traffic leaves through {hop.route_device}"
+    if is_foreign(hop.qdisc):
+        return f"besides the emulator a {hop.qdisc.get('kind')} shapes {hop.device}"
     return f"{report.unsent_packets} packets could not be sent" if report.unsent_packets else ""
 
 

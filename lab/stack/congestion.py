@@ -9,7 +9,7 @@ from lab.system import hostinfo, netns
 from lab.system.engine import Engine
 
 USUAL = "cubic"  # what Linux, Windows and macOS use unless told otherwise
-_ALLOWED = "net.ipv4.tcp_allowed_congestion_control"
+_AVAILABLE = "net.ipv4.tcp_available_congestion_control"
 
 
 def settle(engine: Engine, wanted: str, hops: Mapping[str, Hop]) -> str:
@@ -38,7 +38,5 @@ def settle(engine: Engine, wanted: str, hops: Mapping[str, Hop]) -> str:
 
 
 def _remedy(name: str) -> str:
-    allowed = hostinfo.sysctl(_ALLOWED)
-    if name not in hostinfo.sysctl("net.ipv4.tcp_available_congestion_control").split():
-        return f"this kernel allows {allowed}"
-    return f'sudo sysctl -w {_ALLOWED}="{allowed} {name}"; for cubic `lab doctor --fix` does it'
+    available = hostinfo.sysctl(_AVAILABLE)
+    return f"this kernel has {available}; sudo modprobe tcp_{name} may add it"

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from lab.errors import LabError
-from lab.model.link_state import LinkState, Wish
+from lab.model.link_state import AUTO, KERNELS_OWN, LinkState, Wish
 from lab.model.plain import NotOfThatKind, from_plain
 from lab.stack import pacs_settings, shaping, standing, wished
+from lab.stack.feeling import takes_s
 from lab.stack.wished import Wished
 from lab.system import lock, netns, settings, store
 from lab.system.engine import BESIDE_LABEL, Engine
@@ -115,13 +116,20 @@ def put_back(home: Home, engine: Engine, found: Wished | None, say: Say) -> None
 
 
 def _left_of(found: Wished | None) -> Wish | None:
-    """For the time that it has left; None for a clear link, and for one whose time is up."""
-    if found is None or found.wish.profile.is_plain:
+    """For the time that it has left; None for a clear link, and for one whose time is nearly up."""
+    if found is None or is_clear(found.wish):
         return None
     if found.ends_at_s is None:
         return found.wish
     left_s = found.ends_at_s - time.time()
-    return dataclasses.replace(found.wish, duration_s=left_s) if left_s > 0 else None
+    if left_s < takes_s(found.wish.profile):
+        return None
+    return dataclasses.replace(found.wish, duration_s=left_s)
+
+
+def is_clear(wish: Wish) -> bool:
+    """Nothing needs to be put back: no impairment, and the congestion control left to the kernel."""
+    return wish.profile.is_plain and wish.congestion_control in (AUTO, KERNELS_OWN, "")
 
 
 def _name(wish: Wish | None) -> str:

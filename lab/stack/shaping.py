@@ -5,11 +5,12 @@ What counts is what the kernels and emulators report, never what was asked for.
 """
 
 import dataclasses
+import math
 import secrets
 import time
 from collections.abc import Mapping
 
-from lab.errors import PreflightError, ToleranceError, UnhealthyError
+from lab.errors import PreflightError, ToleranceError, UnhealthyError, UsageProblem
 from lab.link import commands, netem, read_back
 from lab.link.schedule import schedule_of
 from lab.model.hop import Hop
@@ -17,12 +18,13 @@ from lab.model.link_state import AUTO, LinkState, Wish
 from lab.model.profile import Profile
 from lab.model.shaper import ShaperOrder
 from lab.stack import congestion, wished
-from lab.stack.feeling import check_felt
+from lab.stack.feeling import check_felt, takes_s
 from lab.stack.hosts import PACS, at_each, read_hops, started
 from lab.stack.wished import Wished
 from lab.system import netns
 from lab.system.engine import Engine
 from lab.system.home import Home
+from lab.units import format_time
 
 SHAPERS = (AUTO, "netem", "tun")
 REWIND_LEAD_S = 2.0
@@ -34,10 +36,12 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     """Shape every host as wished, read it back, and feel it with a probe; a schedule begins at the end.
 
     Raises:
+        UsageProblem: its time would be up before it has been felt.
         PreflightError: the shaper or the congestion control is not to be had here.
         ToleranceError: what was read back or felt is not the profile.
         UnhealthyError: no container is running.
     """
+    _demand_time(wish)
     wish = _seeded(wish)
     shaper = choose_shaper(engine, wish)
     hops = clear(home, engine)
@@ -51,6 +55,14 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     if wish.profile.phases:
         rewind(engine)
     return state
+
+
+def _demand_time(wish: Wish) -> None:
+    shortest_s = takes_s(wish.profile)
+    if wish.duration_s is not None and wish.duration_s < shortest_s:
+        asked = format_time(wish.duration_s)
+        msg = f"{asked} is less than it takes to put {wish.profile.name} on the link and to feel it"
+        raise UsageProblem(msg, f"--duration {math.ceil(shortest_s)}s or more")
 
 
 def clear(home: Home, engine: Engine) -> dict[str, Hop]:

@@ -22,7 +22,7 @@ def status(home: Home, engine: Engine) -> LinkState:
     hosts = (_with_death(host, died.get(host.service, "")) for host in state.hosts)
     if last:
         now = started(engine)
-        hosts = (_with_restart(host, last, now) for host in hosts)
+        hosts = (_with_loss(host, last, now) for host in hosts)
     return dataclasses.replace(state, hosts=tuple(hosts))
 
 
@@ -39,11 +39,10 @@ def _with_death(host: HostLink, role: str) -> HostLink:
     return host
 
 
-def _with_restart(host: HostLink, last: Wished, now: Mapping[str, str]) -> HostLink:
+def _with_loss(host: HostLink, last: Wished, now: Mapping[str, str]) -> HostLink:
     """A container that was restarted or made anew has a fresh network: nothing of the profile is left."""
-    if host.trouble or now.get(host.service) == last.started.get(host.service):
+    if host.trouble or read_back.is_as_asked(host, last.wish.profile, PACS):
         return host
-    if read_back.is_as_asked(host, last.wish.profile, PACS):
-        return host
-    name = last.wish.profile.name
-    return dataclasses.replace(host, trouble=f"started again since: lab net apply {name} shapes it")
+    restarted = now.get(host.service) != last.started.get(host.service)
+    what, name = "started again since" if restarted else "somebody changed it since", last.wish.profile.name
+    return dataclasses.replace(host, trouble=f"{what}: lab net apply {name} shapes it")

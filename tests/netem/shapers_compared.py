@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from lab.link import probe_plan
 from lab.link.judging import judge
 from lab.link.probe_expected import round_trip_ms
 from lab.link.tolerances import RATE_RATIO, RTT_S, SIGMAS, burst_count_sigma
@@ -111,9 +112,13 @@ def pairs(netem: Found, tun: Found) -> list[Pair]:
 def _round_trip(profile: Profile, netem: Measured, tun: Measured, own_ms: float) -> Pair:
     """Within 5 % or 1 ms; the sampling error of two medians; what emulators cost this guest's CPU anyway."""
     rtt_ms = netem.rtt_ms or math.inf
-    error_ms = round_trip_ms(profile.down, profile.up, seconds(profile)).standard_error
+    error_ms = round_trip_ms(profile.down, profile.up, _pings(profile)).standard_error
     allowed_ms = max(AGREE_RATIO * rtt_ms, RTT_S * 1e3) + SIGMAS * math.sqrt(2) * error_ms + own_ms
     return Pair(what="round trip", unit="ms", netem=rtt_ms, tun=tun.rtt_ms or math.inf, allowed=allowed_ms)
+
+
+def _pings(profile: Profile) -> int:
+    return probe_plan.pings(profile.down, profile.up, seconds(profile))
 
 
 def _loss(profile: Profile, one: Measured, other: Measured) -> list[Pair]:

@@ -33,6 +33,14 @@ def test_a_ping_over_the_slowest_link_is_waited_for() -> None:
     check_felt(engine_of(pinging(2 * 98 * 8 / 400)), both_ways(slow))
 
 
+def test_where_many_overtake_the_usual_ping_is_one_that_did() -> None:
+    """Of 40 in 100 each way; felt as either with one of them in front, or with none."""
+    overtaken = both_ways(Link(delay_s=0.01, reorder_ratio=0.4))
+    check_felt(engine_of(pinging(0.01)), overtaken)
+    with pytest.raises(ToleranceError):
+        check_felt(engine_of(pinging(0.05)), overtaken)
+
+
 def test_another_delay_than_the_profiles_is_out_of_tolerance() -> None:
     with pytest.raises(ToleranceError, match=r"3200\.0 ms, 20\.0 ms were felt"):
         check_felt(engine_of(pinging(0.02)), both_ways(Link(delay_s=1.6)))

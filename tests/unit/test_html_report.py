@@ -41,6 +41,7 @@ from lab.statistics.naming import labels
 from lab.statistics.results import CaseResult, results_of
 from tests.unit.gates import verdict
 from tests.unit.many import many
+from tests.unit.plans import plan, profile_named
 from tests.unit.records import record, record_of, run
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -371,9 +372,13 @@ def test_a_link_is_said_once_as_it_was_read_back_with_what_it_counted() -> None:
         counters_after={"pacs": replace(counted, sent_packets=350)},
     )
     runs = (run(link=link, shaper="tun", profile="lan"), run(link=link, shaper="tun", profile="lan"))
-    (row,) = read_back_rows(page_cases([replace(small()[0], runs=runs)]))
+    result = replace(small()[0], runs=runs)
+    (row,) = read_back_rows(page_cases([result]))
     shaped = "100 mbit, buffer 50 ms, delay 10 ms"
-    assert row.cells == ["lan", "tun", "2", shaped, "not shaped", "500", "6", "off", "12, 34", "buffer"]
+    assert row.cells == ["lan", "tun", "2", shaped, "not shaped", "500", "6", "off", "12, 34", "-", "buffer"]
+    case = replace(plan().cases[0], profile=replace(profile_named("wan-20ms"), source="a contract"))
+    (row,) = read_back_rows(page_cases([replace(result, case=case)]))
+    assert row.cells[-2:] == ["a contract", "buffer"]
 
 
 def test_every_impairment_of_a_link_is_said() -> None:

@@ -35,8 +35,8 @@ def test_each_turn_is_put_in_force_once(ran: list[str]) -> None:
         keeper.keep_time(now_s)
     assert [command.split("rate ")[1] for command in ran] == [
         "100000000bit seed 9",
-        "10000000bit seed 9",
-        "100000000bit seed 9",
+        "10000000bit seed 10",
+        "100000000bit seed 11",
     ]
     assert [change.turn for change in keeper.report().changes] == ["fast", "slow", "fast"]
 

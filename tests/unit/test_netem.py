@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from lab.link.netem import (
     netem_words,
     queue_limit_packets,
     says_missing,
+    untold,
 )
 from lab.link.read_back import same_link
 from lab.model.profile import Link
@@ -93,6 +96,22 @@ def test_a_model_that_never_begins_or_never_ends_to_lose_is_read_as_that(
         loss,
         1.0,
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"loss-state": {"p13": 0.1, "p31": 0.5, "p32": 0, "p23": 0, "p14": 0}}, "loss state"),
+        ({"loss-gemodel": {"p": 0.01, "r": 0.1, "1-h": 0.5, "1-k": 0}}, "loss gemodel with 1-h or 1-k"),
+        ({"loss-gemodel": {"p": 0.01, "r": 0.1, "1-h": 1, "1-k": 0.01}}, "loss gemodel with 1-h or 1-k"),
+        ({"loss-random": {"loss": 0.01, "correlation": 0.25}}, "a correlation"),
+        ({"slot": {"min-delay": 0.01, "max-delay": 0.02}}, "slot"),
+        (MPLS_QDISC["options"], ""),
+        (LEO_QDISC["options"], ""),
+    ],
+)
+def test_what_no_profile_can_ask_of_netem_is_named(options: dict[str, Any], words: str) -> None:
+    assert untold({"kind": "netem", "options": options}) == words
 
 
 @given(st.integers(min_value=8, max_value=10**11 - 1))

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from lab.cli.main import main
-from lab.errors import UnhealthyError
+from lab.errors import UnhealthyError, UsageProblem
 from lab.model.link_state import Wish
 from lab.stack import pacs_settings, putting_back, shaping
 from lab.stack.wished import Wished
@@ -142,6 +142,25 @@ def test_a_link_for_a_while_is_put_back_for_the_time_it_has_left(
     assert 100 < again.duration_s <= 200
     assert put_back_to(home, monkeypatch, Wished(wish=wish, ends_at_s=time.time() - 1)) == []
     assert put_back_to(home, monkeypatch, Wished(wish=WAN)) == [WAN]
+
+
+def test_too_little_time_to_shape_and_feel_a_link_is_none_left(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageProblem, match=r"1 s is less than it takes to put wan-20ms on") as refused:
+        shaping.apply(home, engine_of(Boxes()), dataclasses.replace(WAN, duration_s=1.0))
+    assert refused.value.remedy == "--duration 4s or more"
+    wish = dataclasses.replace(WAN, duration_s=600.0)
+    assert put_back_to(home, monkeypatch, Wished(wish=wish, ends_at_s=time.time() + 1)) == []
+
+
+def test_a_congestion_control_without_impairments_is_put_back_too(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Wish(profile=store.profile("baseline"))
+    reno = dataclasses.replace(plain, congestion_control="reno")
+    assert put_back_to(home, monkeypatch, Wished(wish=reno)) == [reno]
+    assert put_back_to(home, monkeypatch, Wished(wish=plain)) == []
 
 
 def test_what_was_found_is_noted_with_its_end(home: Home) -> None:

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import cast
 
 import pytest
 
@@ -110,6 +111,20 @@ def test_a_qdisc_besides_the_root_is_trouble_whatever_shapes(hop: Hop) -> None:
     hooked = dataclasses.replace(hop, other_qdiscs=("clsact", "pfifo"))
     said = "besides its root qdisc eth0 has a clsact and a pfifo"
     assert host_link("orthanc", hooked, profile("mpls-hospital").down).trouble == said
+
+
+def test_a_qdisc_that_shapes_below_the_emulator_is_trouble() -> None:
+    hop = dataclasses.replace(TUN, qdisc={"kind": "tbf", "handle": "8001:", "root": True})
+    assert host_link("orthanc", hop, DELAY).trouble == "besides the emulator a tbf shapes eth0"
+
+
+def test_a_netem_that_does_what_no_profile_can_say_is_trouble() -> None:
+    options = {
+        **cast("dict[str, object]", MPLS_QDISC["options"]),
+        "loss-random": {"loss": 0.0001, "correlation": 0.5},
+    }
+    hop = dataclasses.replace(NETEM, qdisc={**MPLS_QDISC, "options": options})
+    assert host_link("orthanc", hop, MPLS).trouble == "its netem has a correlation, which is not read back"
 
 
 def test_no_host_is_no_profile() -> None:

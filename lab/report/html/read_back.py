@@ -20,6 +20,7 @@ READ_BACK_COLUMNS = (
     "dropped",
     "offload",
     "seeds",
+    "source",
     "assumed",
 )
 _SIDES = ("pacs", "tester")
@@ -38,11 +39,17 @@ def read_back_rows(cases: Sequence[PageCase]) -> list[ReadBackRow]:
     for case in cases:
         for run in case.result.runs:
             if run.link and run.link.read_back:
-                found.setdefault(_link_in_words(run, run.link), []).append(run.link)
+                words = _link_in_words(run, run.link, _source(case))
+                found.setdefault(words, []).append(run.link)
     return [_row(words, links) for words, links in found.items()]
 
 
-def _link_in_words(run: Run | StoreRun, link: LinkRecord) -> tuple[str, ...]:
+def _source(case: PageCase) -> str:
+    profile = case.result.case.profile if case.result.case else None
+    return profile.source if profile else ""
+
+
+def _link_in_words(run: Run | StoreRun, link: LinkRecord, source: str) -> tuple[str, ...]:
     offload = {"on" if on else "off" for on in link.segmentation_offload.values()}
     seeds = [str(seed) for seed in link.seed.values() if seed is not None]
     halves = (half_in_words(link.read_back.get(side)) for side in _SIDES)
@@ -52,6 +59,7 @@ def _link_in_words(run: Run | StoreRun, link: LinkRecord) -> tuple[str, ...]:
         *halves,
         ", ".join(sorted(offload)) or "-",
         ", ".join(seeds) or "-",
+        source or "-",
         ", ".join(link.assumed) or "-",
     )
 
@@ -74,9 +82,9 @@ def half_in_words(link: Link | None) -> str:
 
 
 def _row(words: tuple[str, ...], links: Sequence[LinkRecord]) -> ReadBackRow:
-    profile, shaper, *halves, offload, seeds, assumed = words
+    profile, shaper, down, up, *rest = words
     counts = [_packets(links), _dropped(links)]
-    return ReadBackRow(cells=[profile, shaper, str(len(links)), *halves, *counts, offload, seeds, assumed])
+    return ReadBackRow(cells=[profile, shaper, str(len(links)), down, up, *counts, *rest])
 
 
 def _packets(links: Sequence[LinkRecord]) -> str:
