@@ -91,6 +91,14 @@ def test_the_next_command_tells_of_an_emulator_that_died(lab: Lab) -> None:
     assert "the emulator beside orthanc has died" in said
 
 
+def test_an_emulator_that_somebody_took_away_is_missed(lab: Lab) -> None:
+    lab("net", "apply", "wan-20ms", "--shaper", "tun")
+    docker("rm", "--force", *emulators(lab))
+    state = lab.json("net", "status")
+    missed = "somebody changed it since: lab net apply wan-20ms shapes it"
+    assert {host["trouble"] for host in state["hosts"]} == {missed}
+
+
 def test_a_link_for_a_while_takes_itself_off(lab: Lab) -> None:
     lab("net", "apply", "wan-20ms", "--duration", "20s")
     assert lab.json("net", "status")["profile"] == "wan-20ms"
@@ -141,9 +149,13 @@ def test_a_link_given_on_the_command_line_is_applied_without_a_file(lab: Lab) ->
     assert lab.json("net", "status")["profile"] == state["profile"] != "custom"
 
 
+def emulators(lab: Lab) -> list[str]:
+    labels = f"label=org.dicom-lab.project={lab.project}", "label=org.dicom-lab.role=emulator"
+    return docker("ps", "-q", "--filter", labels[0], "--filter", labels[1]).split()
+
+
 def kill_emulators(lab: Lab) -> None:
-    emulators = f"label=org.dicom-lab.project={lab.project}", "label=org.dicom-lab.role=emulator"
-    for container in docker("ps", "-q", "--filter", emulators[0], "--filter", emulators[1]).split():
+    for container in emulators(lab):
         docker("kill", "--signal", "KILL", container)
 
 
