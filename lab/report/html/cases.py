@@ -1,6 +1,6 @@
 """The cases of a page: their names, their middle run and what their runs say together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.model.record import Run, Timeline
@@ -11,13 +11,7 @@ from lab.statistics.measures import MEASURES, samples
 from lab.statistics.naming import labels
 from lab.statistics.results import CaseResult
 
-Whole = Callable[[Run | StoreRun], Run | StoreRun]
 _FIGURES = ("first_image", "duration", "throughput", "efficiency")
-
-
-def as_it_is(run: Run | StoreRun) -> Run | StoreRun:
-    """Of runs that have their columns."""
-    return run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,19 +45,18 @@ class PageCase:
         return self.figures["duration"].median / self.expected_s - 1
 
 
-def page_cases(results: Sequence[CaseResult], whole: Whole = as_it_is) -> list[PageCase]:
-    """In the order of the results; ``whole`` gives the columns to the middle run, where it lacks them."""
+def page_cases(results: Sequence[CaseResult]) -> list[PageCase]:
+    """In the order of the results."""
     names = labels([result.key for result in results])
-    middles = [_middle(result.runs) for result in results]
     return [
         PageCase(
             number=number,
             label=name,
             result=result,
             figures=_figures(result),
-            middle=whole(middle) if middle else None,
+            middle=_middle(result.runs),
         )
-        for number, (name, result, middle) in enumerate(zip(names, results, middles, strict=True))
+        for number, (name, result) in enumerate(zip(names, results, strict=True))
     ]
 
 

@@ -1,28 +1,27 @@
 """The page as a whole: results in, one file out that needs nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from lab.model.gating import GateVerdict
-from lab.report.html.cases import PageCase, Whole, as_it_is, page_cases
+from lab.report.html.cases import PageCase, page_cases
 from lab.report.html.common import common
 from lab.report.html.conditions import CONDITION_COLUMNS, condition_rows
 from lab.report.html.doubts import doubt_groups
 from lab.report.html.environments import environments
-from lab.report.html.figures import rounded
 from lab.report.html.library import chart_library
-from lab.report.html.link import LINK_COLUMNS, link_rows, phase_columns, rtt_columns, rtt_label
-from lab.report.html.load import load_columns
-from lab.report.html.pings import ping_columns
+from lab.report.html.link import LINK_COLUMNS, link_rows, rtt_columns, rtt_label
+from lab.report.html.middle_runs import Whole, as_it_is, middle_runs_begun
 from lab.report.html.plans import plan_lines
 from lab.report.html.predictions import predicted_columns, predicted_label, predicted_rows
 from lab.report.html.read_back import READ_BACK_COLUMNS, read_back_rows
 from lab.report.html.rendering import Packed, packed, render
 from lab.report.html.spread import level_note, places, spread_columns, spread_label, spread_rows
 from lab.report.html.table import COLUMNS, case_rows
-from lab.report.html.timeline import gap_columns, speed_columns, timeline_columns
 from lab.report.html.verdicts import verdicts
 from lab.statistics.naming import usual
 from lab.statistics.results import CaseResult
@@ -51,24 +50,24 @@ def document(
     library: str,
     whole: Whole = as_it_is,
 ) -> str:
-    """The same with a chart library of the caller's choice, which is packed meanwhile."""
+    """The same with a chart library of the caller's choice, which is packed beside the rest."""
+    cases = page_cases(results)
+    runs = middle_runs_begun(cases, whole)
     with ThreadPoolExecutor(1) as beside:
-        return _document(results, gates, title, beside.submit(packed, library), whole)
+        return _document(cases, gates, title, beside.submit(packed, library), runs)
 
 
 def _document(
-    results: Sequence[CaseResult],
+    cases: Sequence[PageCase],
     gates: Sequence[GateVerdict],
     title: str,
     library: Future[Packed],
-    whole: Whole,
+    runs: Callable[[], list[msgspec.Raw]],
 ) -> str:
-    cases = page_cases(results, whole)
     predicted = predicted_rows(cases)
     return render(
         title=title,
         library=library,
-        data=_columns(cases),
         verdicts=verdicts(cases, gates),
         when=_when(cases),
         columns=COLUMNS,
@@ -92,6 +91,7 @@ def _document(
         condition_columns=CONDITION_COLUMNS,
         conditions=condition_rows(cases),
         doubts=doubt_groups(cases),
+        data=_columns(cases, runs()),
     )
 
 
@@ -106,7 +106,7 @@ def _when(cases: Sequence[PageCase]) -> str:
     return f"{first} UTC" if first == last else f"{first} to {until} UTC"
 
 
-def _columns(cases: Sequence[PageCase]) -> dict[str, Any]:
+def _columns(cases: Sequence[PageCase], runs: Sequence[msgspec.Raw]) -> dict[str, Any]:
     """What the charts draw: a row per case, and of each case its middle run."""
     return {
         "labels": [case.label for case in cases],
@@ -115,20 +115,5 @@ def _columns(cases: Sequence[PageCase]) -> dict[str, Any]:
         "throughput": spread_columns(cases, "throughput"),
         "prediction": predicted_columns(cases),
         "rtt": rtt_columns(cases),
-        "runs": [_run_columns(case) for case in cases],
-    }
-
-
-def _run_columns(case: PageCase) -> dict[str, Any] | None:
-    run = case.middle
-    if run is None:
-        return None
-    return {
-        "duration_s": rounded(run.duration_s),
-        "timeline": timeline_columns(run),
-        "gaps": gap_columns(run),
-        "speed": speed_columns(run),
-        "phases": phase_columns(run),
-        "pings": ping_columns(run),
-        "hosts": load_columns(run),
+        "runs": runs,
     }
