@@ -62,7 +62,11 @@ def run(
     kept = experiments.begin(plan, folder, environment, resume=resume)
     experiments.demand_same_studies(kept, [one.study for one in benches.values()], folder)
     stage = Stage(benches, plan.cases)
-    with all_as_found(bench.home, bench.engine, bench.settings, f"plan {plan.name}", bench.progress.say):
+    doing = f"plan {plan.name}"
+    with (
+        all_as_found(bench.home, bench.engine, bench.settings, doing, bench.progress.say),
+        stage.nothing_left_stored(),
+    ):
         while turn := _next(plan, kept):
             record = kept.get(turn.number) or _begun(plan, turn.number, environment)
             title = title_of(plan, turn, tell.left(kept))

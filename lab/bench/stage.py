@@ -1,7 +1,7 @@
 """What the cases of a plan share: the stack, set up when a case needs it otherwise, left while it holds."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab.bench import moves, stores
@@ -13,13 +13,15 @@ from lab.bench.prepared import Prepared
 from lab.bench.shaped_link import ShapedLink
 from lab.bench.store_figures import client_of
 from lab.bench.warm_ups import WarmUps
+from lab.errors import LabError
 from lab.model.case import MOVE, Case
 from lab.model.prediction import Prediction
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
 from lab.plans.ordering import settings_of
 from lab.stack import pacs_settings
-from lab.system.orthanc import Orthanc
+
+_THE_LABS_OWN = ""
 
 
 class Stage:
@@ -32,7 +34,7 @@ class Stage:
 
     def __init__(self, benches: Mapping[str, Bench], cases: Sequence[Case]) -> None:
         self._benches = benches
-        self._settings: str | None = ""
+        self._settings: str | None = _THE_LABS_OWN
         self._link = ShapedLink()
         self._prepared = Prepared(benches, cases, self._link)
         self._warm_ups = WarmUps()
@@ -57,6 +59,17 @@ class Stage:
             felt = self._ready(case, number, round_, title)
             with captured(self._prepared.bench(case).engine, client_of(case.method), file):
                 self._measured(case, felt, title)
+
+    @contextmanager
+    def nothing_left_stored(self) -> Iterator[None]:
+        """After the block no study is stored as the settings of a case had it."""
+        try:
+            yield
+        finally:
+            if self._settings != _THE_LABS_OWN:
+                with suppress(LabError):  # without a PACS there is no study in it
+                    for bench in self._benches.values():
+                        stores.take_out(bench)
 
     @contextmanager
     def _forgetting_when_it_fails(self, case: Case) -> Iterator[None]:
@@ -98,8 +111,7 @@ class Stage:
             self._warm_ups.orthanc_starts_anew()
             pacs_settings.change(bench.engine, bench.settings, case)
             for other in self._benches.values():
-                for key in other.study.keys:
-                    Orthanc(other.settings).delete_study(key)
+                stores.take_out(other)
         self._prepared.may_be_out_of_pacs(*self._benches)
         self._settings = wanted
 

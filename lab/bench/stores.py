@@ -27,7 +27,7 @@ from lab.units import format_bytes
 
 def unshaped_s(bench: Bench, case: Case) -> float:
     """What the prediction starts from: the study stored over the cleared link, caches as in a timed run."""
-    _take_out(bench)
+    take_out(bench)
     caches.brought_about(bench, case)
     outcome = _sent(bench, case, f"{case.method}, unshaped, for the prediction")
     _prove(bench, case, outcome)
@@ -51,7 +51,7 @@ def predicted(bench: Bench, case: Case, felt: Felt, took_unshaped_s: float | Non
 
 def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun:
     """The study taken out, the caches as the case wants them, the study stored and proved."""
-    _take_out(bench)
+    take_out(bench)
     cache = caches.brought_about(bench, case)
     if case.profile and case.profile.phases:
         shaping.rewind(bench.engine)  # shortly: no sender here is told when to begin
@@ -84,13 +84,14 @@ def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun
 
 def store(bench: Bench, case: Case, title: str) -> StoreOutcome:
     """Take the study out, store it, prove it."""
-    _take_out(bench)
+    take_out(bench)
     outcome = _sent(bench, case, title)
     _prove(bench, case, outcome)
     return outcome
 
 
-def _take_out(bench: Bench) -> None:
+def take_out(bench: Bench) -> None:
+    """The study is not in the PACS any more."""
     with bench.progress.task("taking the study out of Orthanc"):
         for key in bench.study.keys:
             Orthanc(bench.settings).delete_study(key)

@@ -88,8 +88,8 @@ def report(
 
     Beside study, profile and method stands only what differs between the cases. Each median duration has
     the interval in which the true one lies 95 % of the time; few runs give less, and "level %" says how much.
-    Gates of --gates, and in the folder of a plan its own, are held against the cases; the exit code is 99
-    when one does not hold.
+    Gates of --gates are held against the cases, those of a plan against the cases in its folder; the exit
+    code is 99 when one does not hold.
     """
     if save and not redact:
         msg = "--save writes redacted records only"
@@ -98,7 +98,7 @@ def report(
     found = list(by_file.values())
     results = results_of(found)
     verdicts = [
-        *_held_by_plans(experiments.plans_in(paths), by_file, results),
+        *_held_by_plans(experiments.plans_in(paths, desk.progress.say), by_file, results),
         *judge(plans.gates(gates) if gates else (), results),
     ]
     if redact:
@@ -130,7 +130,7 @@ def _held_by_plans(
     verdicts = []
     for folder, plan in folders.items():
         its_own = [record for file, record in by_file.items() if file.parent == folder]
-        not_begun = missing(plan, its_own, results[0].environment)
+        not_begun = missing(plan, its_own, next(iter(by_file.values())).environment)
         verdicts += judge(plan.gates, results_of(its_own), not_begun, among=results)
     return verdicts
 

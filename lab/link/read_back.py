@@ -137,15 +137,20 @@ def _whole_number(value: object) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
-def link_state(hops: Mapping[str, Hop], pacs_service: str, profiles: Iterable[Profile]) -> LinkState:
-    """The state of the whole link, from one Hop per service: which of ``profiles`` it is, and by whom."""
+def link_state(
+    hops: Mapping[str, Hop], pacs_service: str, profiles: Iterable[Profile], asked: Profile | None = None
+) -> LinkState:
+    """The state of the whole link, from one Hop per service: which of ``profiles`` it is, and by whom.
+
+    One that is none of them is read as if ``asked`` had been wished for, which single hosts may still have.
+    """
     if not hops:
         return LinkState(profile="none", shaper="none", hosts=())
     for profile in profiles:
         hosts = _hosts(hops, pacs_service, profile)
         if all(is_as_asked(host, profile, pacs_service) for host in hosts):
             return _state(profile.name, hosts)
-    return _state("custom", _hosts(hops, pacs_service, None))
+    return _state("custom", _hosts(hops, pacs_service, asked))
 
 
 def is_as_asked(host: HostLink, profile: Profile, pacs_service: str) -> bool:

@@ -126,8 +126,6 @@ class Flow:
 class PathRecord:
     """The path as it was felt before the run: in a plan three minutes before at most, else before the case.
 
-    In plans both ways, else the way the images go.
-
     Attributes:
         down: from the PACS to its client.
         up: from the client to the PACS.

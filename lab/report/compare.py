@@ -177,7 +177,8 @@ def _noted(one: Comparison, field: str) -> list[str]:
         text = "another PACS: {} in BASE, {} in NEW"
     else:
         text = "Orthanc is configured otherwise: {} in BASE, {} in NEW (pacs_configuration_sha256)"
-    return [text.format(difference.base, difference.new) for difference in found]
+    known = [one for one in found if one.base and one.new]  # of a PACS outside the lab nobody knows it
+    return [text.format(difference.base, difference.new) for difference in known]
 
 
 def _far_apart(found: Comparisons) -> list[str]:

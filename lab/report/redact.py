@@ -128,7 +128,7 @@ def redacted_verdicts(
             one,
             gate=replace(one.gate, only={}),
             case=names.get(one.case, ""),
-            text=one.text if one.measured is not None else f"{one.gate.text}: not measured",
+            text=f"{one.gate.text}: not measured" if one.passed is None else one.text,
         )
         for one in verdicts
     ]

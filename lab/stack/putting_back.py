@@ -117,7 +117,7 @@ def put_back(home: Home, engine: Engine, found: Wished | None, say: Say) -> None
 
 def _left_of(found: Wished | None) -> Wish | None:
     """For the time that it has left; None for a clear link, and for one whose time is nearly up."""
-    if found is None or is_clear(found.wish):
+    if found is None or _is_clear(found.wish):
         return None
     if found.ends_at_s is None:
         return found.wish
@@ -127,7 +127,7 @@ def _left_of(found: Wished | None) -> Wish | None:
     return dataclasses.replace(found.wish, duration_s=left_s)
 
 
-def is_clear(wish: Wish) -> bool:
+def _is_clear(wish: Wish) -> bool:
     """Nothing needs to be put back: no impairment, and the congestion control left to the kernel."""
     return wish.profile.is_plain and wish.congestion_control in (AUTO, KERNELS_OWN, "")
 

@@ -36,19 +36,17 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     """Shape every host as wished, read it back, and feel it with a probe; a schedule begins at the end.
 
     Raises:
-        UsageProblem: its time would be up before it has been felt.
         PreflightError: the shaper or the congestion control is not to be had here.
         ToleranceError: what was read back or felt is not the profile.
         UnhealthyError: no container is running.
     """
-    _demand_time(wish)
-    wish = _seeded(wish)
+    wish, begun_s = _seeded(wish), time.time()
     shaper = choose_shaper(engine, wish)
     hops = clear(home, engine)
     chosen = congestion.settle(engine, wish.congestion_control, hops)
     orders = _orders(hops, wish, chosen)
     hops = at_each(hops, lambda service: _shape(engine, service, hops[service], orders[service], shaper))
-    wished.note(home, _wished(engine, wish))
+    wished.note(home, _wished(engine, wish, begun_s))
     state = read_back.link_state(hops, PACS, [wish.profile])
     _check_read_back(state, wish.profile, chosen)
     check_felt(engine, wish.profile)
@@ -57,7 +55,8 @@ def apply(home: Home, engine: Engine, wish: Wish) -> LinkState:
     return state
 
 
-def _demand_time(wish: Wish) -> None:
+def demand_time(wish: Wish) -> None:
+    """Raises UsageProblem: its time would be up before it has been felt."""
     shortest_s = takes_s(wish.profile)
     if wish.duration_s is not None and wish.duration_s < shortest_s:
         asked = format_time(wish.duration_s)
@@ -105,8 +104,9 @@ def _seeded(wish: Wish) -> Wish:
     return dataclasses.replace(wish, seed=drawn)
 
 
-def _wished(engine: Engine, wish: Wish) -> Wished:
-    ends_at_s = None if wish.duration_s is None else time.time() + wish.duration_s
+def _wished(engine: Engine, wish: Wish, begun_s: float) -> Wished:
+    """Nothing is missed from a little before the shapers take themselves off."""
+    ends_at_s = None if wish.duration_s is None else begun_s + wish.duration_s
     return Wished(wish=wish, started=started(engine), ends_at_s=ends_at_s)
 
 

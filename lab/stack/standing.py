@@ -17,7 +17,8 @@ def status(home: Home, engine: Engine) -> LinkState:
     """What is in force now, read from every running host, and what is missing of what was applied."""
     last = wished.read(home)
     known = [last.wish.profile] if last else []
-    state = read_back.link_state(read_hops(engine), PACS, [*known, *store.readable_profiles(home)])
+    profiles = [*known, *store.readable_profiles(home)]
+    state = read_back.link_state(read_hops(engine), PACS, profiles, last.wish.profile if last else None)
     died = {beside: role for role in netns.SHAPER_ROLES for beside in _died(engine, role)}
     hosts = (_with_death(host, died.get(host.service, "")) for host in state.hosts)
     if last:

@@ -88,7 +88,7 @@ def match(base: Sequence[CaseResult], new: Sequence[CaseResult], varied: Collect
         raise _nothing_in_common(base, new, strict)
     if "profile" not in varied:
         _check_links(pairs)
-    if not {"study", "level", "orthanc"} & set(varied):
+    if not {"study", "study_size", "level", "orthanc"} & set(varied):
         _check_studies(pairs)
     return Matching(pairs=tuple(pairs), alone=tuple(_alone(base, new, pairs, strict)))
 

@@ -16,9 +16,10 @@ def fits(wanted: str, values: Values) -> bool:
 
 
 def possible(case: Case) -> dict[str, Values]:
-    """By field of CaseKey that a case decides the values that it may get, as text; None: hosts choose it."""
+    """By field of CaseKey the values that a case may get, as text; None: hosts or the study decide it."""
     return {
         "study": (case.study,),
+        "study_size": None,
         "method": (case.method,),
         "profile": (case.profile.name if case.profile else "",),
         "shaper": _shapers(case),

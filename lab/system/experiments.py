@@ -2,7 +2,7 @@
 
 import dataclasses
 import glob
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -97,10 +97,23 @@ def plan_of(folder: Path) -> Plan:
         raise UsageProblem(msg, remedy) from None
 
 
-def plans_in(paths: Sequence[Path]) -> dict[Path, Plan]:
-    """Of these folders, and those in them, that an experiment was run in: the plan of each."""
-    files = {file.resolve() for path in paths if path.is_dir() for file in path.rglob(_PLAN)}
-    return {file.parent: plan_of(file.parent) for file in sorted(files)}
+def plans_in(paths: Sequence[Path], say: Callable[[str], None]) -> dict[Path, Plan]:
+    """Of these folders, and those in them, that an experiment was run in: the plan of each.
+
+    ``say`` hears of files further down that are no plan of this version. Raises UsageProblem for one in a
+    folder of ``paths`` itself.
+    """
+    own = {path.resolve() for path in paths}
+    folders = {file.parent.resolve() for path in paths if path.is_dir() for file in path.rglob(_PLAN)}
+    found = {}
+    for folder in sorted(folders):
+        try:
+            found[folder] = plan_of(folder)
+        except UsageProblem as error:
+            if folder in own:
+                raise
+            say(f"note: no gates are held for {error.message}")
+    return found
 
 
 def latest(home: Home, plan: Plan) -> Path | None:

@@ -58,7 +58,17 @@ def test_a_plan_is_begun_and_its_records_are_found_again(tmp_path: Path) -> None
     experiments.save(case_record(2), tmp_path / "e")
     assert experiments.begin(plan(), tmp_path / "e", HERE, resume=True) == {2: case_record(2)}
     assert experiments.plan_of(tmp_path / "e") == plan()
-    assert experiments.plans_in([tmp_path / "e", tmp_path]) == {(tmp_path / "e").resolve(): plan()}
+    assert experiments.plans_in([tmp_path / "e", tmp_path], print) == {(tmp_path / "e").resolve(): plan()}
+
+
+def test_what_is_no_plan_is_told_further_down_and_refused_where_it_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "cloud").mkdir()
+    (tmp_path / "cloud" / "plan.json").write_text('{"terraform_version": "1.9"}')
+    said: list[str] = []
+    assert experiments.plans_in([tmp_path], said.append) == {}
+    assert [line for line in said if "no gates are held for" in line and "cloud/plan.json" in line] == said
+    with pytest.raises(UsageProblem, match=r"plan\.json"):
+        experiments.plans_in([tmp_path / "cloud"], said.append)
 
 
 def test_a_case_has_one_record_however_often_it_is_saved(tmp_path: Path) -> None:

@@ -143,6 +143,10 @@ def test_a_case_with_fewer_runs_than_it_was_to_have_may_fail_and_does_not_pass()
     assert verdicts("duration.max <", 4, unfinished()) == [False]
 
 
+def test_a_gate_for_a_study_of_some_size_may_be_for_a_case_that_was_not_begun() -> None:
+    assert len(wanted(study_size="48 instances")) == 8
+
+
 def test_a_case_that_failed_after_some_runs_does_not_pass() -> None:
     failure = Failure(message="Orthanc is gone", remedy="", exit_code=4)
     (verdict,) = judge([gate("duration.max <", limit=11)], unfinished(5, failure=failure))

@@ -101,6 +101,7 @@ def test_one_name_for_two_studies_of_as_many_instances_is_refused() -> None:
         match([base()], [larger], ())
     assert refused.value.remedy == "--vary study, if that is the point"
     assert match([base()], [larger], ["study"]).pairs
+    assert match([base()], [changed(larger, study_size="96 instances")], ["study_size"]).pairs
 
 
 def test_a_pacs_that_adds_a_few_bytes_to_each_instance_is_compared() -> None:

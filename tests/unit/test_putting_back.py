@@ -148,7 +148,7 @@ def test_too_little_time_to_shape_and_feel_a_link_is_none_left(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UsageProblem, match=r"1 s is less than it takes to put wan-20ms on") as refused:
-        shaping.apply(home, engine_of(Boxes()), dataclasses.replace(WAN, duration_s=1.0))
+        shaping.demand_time(dataclasses.replace(WAN, duration_s=1.0))
     assert refused.value.remedy == "--duration 4s or more"
     wish = dataclasses.replace(WAN, duration_s=600.0)
     assert put_back_to(home, monkeypatch, Wished(wish=wish, ends_at_s=time.time() + 1)) == []

@@ -4,7 +4,7 @@ from typing import cast
 import pytest
 
 from lab.link.commands import clearing_argvs
-from lab.link.read_back import host_link, link_state
+from lab.link.read_back import host_link, is_as_asked, link_state
 from lab.link.schedule import schedule_of
 from lab.link.tun_routes import restore_argvs, takeover_argvs
 from lab.model.hop import Hop
@@ -69,6 +69,13 @@ def test_a_netem_qdisc_is_named_after_the_profile_it_matches() -> None:
 def test_one_host_that_differs_makes_the_link_custom() -> None:
     state = link_state({"orthanc": TUN, "tester": PLAIN}, "orthanc", store.profiles())
     assert state.profile == "custom"
+
+
+def test_of_a_link_that_one_host_lost_the_others_are_still_read_as_they_were_asked_for() -> None:
+    asked = profile("mpls-hospital")
+    state = link_state({"orthanc": NETEM, "tester": PLAIN}, "orthanc", [asked], asked)
+    assert state.profile == "custom"
+    assert [is_as_asked(host, asked, "orthanc") for host in state.hosts] == [True, False]
 
 
 def test_netem_with_offload_on_is_trouble() -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from lab.cli.main import main
 from lab.model.plan import PlanPlace
 from lab.model.record import Record, Run
+from lab.model.spread import Failure
 from lab.model.store_record import StoreRecord
 from lab.system import experiments, records
 from tests.unit.plans import plan
@@ -180,6 +181,18 @@ def test_a_file_of_gates_has_nothing_else(tmp_path: Path) -> None:
         found = lab("report", OLD / "move-1.json", "--gates", gates_file(tmp_path, text))
         assert found.exit_code == 2, text
         assert "gates.toml" in found.stderr
+
+
+def test_redacted_verdicts_do_not_say_why_a_case_failed(tmp_path: Path) -> None:
+    failure = Failure(message="10.20.30.40 is gone", remedy="", exit_code=4)
+    records.save(dataclasses.replace(record(), failure=failure), tmp_path / "one.json")
+    gates = gates_file(tmp_path, 'gates = ["duration < 1000 s"]')
+    found = lab(
+        "report", tmp_path / "one.json", "--redact", "--gates", gates, "--junit", tmp_path / "junit.xml"
+    )
+    assert found.exit_code == 99
+    assert "NOT MEASURED duration < 1000 s: not measured" in found.stderr
+    assert not [said for said in (found.output, (tmp_path / "junit.xml").read_text()) if "10.20" in said]
 
 
 def test_redacted_verdicts_name_nobody(tmp_path: Path) -> None:

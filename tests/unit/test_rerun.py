@@ -8,10 +8,13 @@ import pytest
 
 from lab.cli.bench.rerun import case_of, demand_same_link, held_against
 from lab.errors import UsageProblem
+from lab.link.read_back import link_state
 from lab.model.case import Case
+from lab.model.link_state import LinkState
 from lab.model.record import Record
 from lab.model.spread import Failure
 from tests.unit.records import record_of, run
+from tests.unit.test_read_back import PLAIN
 
 FILE = Path("case.json")
 CASE = Case(
@@ -64,10 +67,14 @@ def test_as_many_runs_are_made_as_the_record_has_however_few_would_have_been_eno
 
 def test_a_link_that_was_taken_as_it_was_found_must_be_that_link_again() -> None:
     shaped = record_of([run(profile="wan-20ms")], case=CASE)
-    demand_same_link(shaped, FILE, "wan-20ms")
-    with pytest.raises(UsageProblem, match="as they found it, wan-20ms, and now it is baseline") as caught:
-        demand_same_link(shaped, FILE, "baseline")
-    assert caught.value.remedy == "lab net apply wan-20ms"
+    hosts = link_state({"orthanc": PLAIN}, "orthanc", []).hosts
+    demand_same_link(shaped, FILE, LinkState(profile="wan-20ms", shaper="tun", hosts=hosts))
+    with pytest.raises(UsageProblem, match="as they found it, wan-20ms, and now it is baseline"):
+        demand_same_link(shaped, FILE, LinkState(profile="baseline", shaper="none", hosts=hosts))
+
+
+def test_where_nothing_runs_it_is_not_the_link_that_is_missing() -> None:
+    demand_same_link(record_of([run()], case=CASE), FILE, link_state({}, "orthanc", []))
 
 
 def test_runs_are_held_against_those_of_the_record() -> None:

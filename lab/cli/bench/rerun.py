@@ -11,6 +11,7 @@ from lab.cli.bench.shared import bench_of, save_option
 from lab.cli.desk import Desk, output_option, pass_desk, show
 from lab.errors import UsageProblem
 from lab.model.case import Case
+from lab.model.link_state import LinkState
 from lab.model.record import Record
 from lab.model.store_record import StoreRecord
 from lab.report.cases import case_columns, case_rows
@@ -37,10 +38,10 @@ def rerun(desk: Desk, record: Path, save: Path | None, output: str) -> None:
     """
     (before,) = records.load(record)
     case = case_of(before, record, stack_has_tls=bool(desk.settings.ca_file))
-    if case.profile is None:
-        demand_same_link(before, record, standing.status(desk.home, desk.engine).profile)
     folder = save or desk.home.results
     with desk.at_work():
+        if case.profile is None:
+            demand_same_link(before, record, standing.status(desk.home, desk.engine))
         now = again.measure(bench_of(desk, case.study), case, folder)
     rows, columns, notes = held_against(record, before, now, folder)
     show(rows, columns, output, now)
@@ -82,10 +83,10 @@ def case_of(record: Record | StoreRecord, file: Path, *, stack_has_tls: bool) ->
     return replace(case, runs=len(record.runs) or case.runs)
 
 
-def demand_same_link(record: Record | StoreRecord, file: Path, profile: str) -> None:
-    """Of a case that took the link as it found it. Raises UsageProblem where ``profile`` is another."""
-    had = {run.profile for run in record.runs}
-    if had - {profile}:
+def demand_same_link(record: Record | StoreRecord, file: Path, now: LinkState) -> None:
+    """Of a case that took the link as it found it. Raises UsageProblem where it is another now."""
+    had = {run.profile for run in record.runs} - {now.profile}
+    if had and now.hosts:
         was = ", ".join(sorted(had))
-        msg = f"the runs in {file} took the link as they found it, {was}, and now it is {profile}"
-        raise UsageProblem(msg, f"lab net apply {was}")
+        msg = f"the runs in {file} took the link as they found it, {was}, and now it is {now.profile}"
+        raise UsageProblem(msg, "lab net apply makes it what it was")

@@ -52,6 +52,7 @@ def apply(
         seed=seed,
         duration_s=_duration_s(duration) if duration else None,
     )
+    shaping.demand_time(wish)
     if dry_run:
         print_commands(shaping.planned_argvs(desk.engine, wish))
         return

@@ -57,7 +57,7 @@ def _begun(cases: Sequence[PageCase], whole: Whole) -> Callable[[], list[msgspec
         try:
             found = msgspec.msgpack.decode(listening.recv_bytes(), type=list[bytes])
             return [msgspec.Raw(one) for one in found]
-        except EOFError:
+        except (EOFError, OSError):
             return []
         finally:
             child.join()
