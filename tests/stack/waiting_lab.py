@@ -1,7 +1,7 @@
 """A `lab` that has imported everything and waits: each command is a process of its own, forked from it.
 
-Importing takes most of what a short command takes. The receiver alone is measured once for each order, not by
-each command: that takes seconds of CPU. A program: python3 -m tests.stack.waiting_lab SOCKET.
+Importing takes most of what a short command takes. Receiver and emulator alone are measured once for each
+order, not by each command: that takes seconds of CPU. A program: python3 -m tests.stack.waiting_lab SOCKET.
 """
 
 import atexit
@@ -18,12 +18,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import lab.cli
+from lab.bench import emulator
+from lab.bench.c_move import Bench
 from lab.cli.main import run
+from lab.model.case import Case
 from lab.model.exchange import Ceiling, CeilingOrder
 from lab.model.plain import from_json, to_json
 from lab.system import agent, local_agent
@@ -45,6 +48,7 @@ def main() -> None:
     for name in _MORE:
         importlib.import_module(name)
     _measure_the_receiver_once(Path(sys.argv[1]).parent)
+    _measure_the_emulator_once(Path(sys.argv[1]).parent)
     gc.freeze()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
         server.bind(sys.argv[1])
@@ -71,6 +75,23 @@ def _measure_the_receiver_once(folder: Path) -> None:
     of_tester, of_this_machine = agent.ceiling, local_agent.ceiling
     agent.ceiling = lambda engine, order: measured("tester", order, lambda: of_tester(engine, order))
     local_agent.ceiling = lambda order: measured("here", order, lambda: of_this_machine(order))
+
+
+def _measure_the_emulator_once(folder: Path) -> None:
+    by_itself = emulator.ceiling_mbit_s
+
+    def measured(bench: Bench, cases: Sequence[Case]) -> float | None:
+        known = folder / f"emulator-{cases[0].congestion_control}"
+        if not any(map(emulator.is_fast, cases)):
+            return None
+        if known.exists():
+            return float(known.read_text())
+        found = by_itself(bench, cases)
+        if found is not None:
+            known.write_text(str(found))
+        return found
+
+    emulator.ceiling_mbit_s = measured
 
 
 def _do(talk: socket.socket) -> None:
