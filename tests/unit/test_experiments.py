@@ -12,11 +12,12 @@ from lab.model.case import Case
 from lab.model.environment import Environment
 from lab.model.plan import Plan, PlanPlace, Repeats
 from lab.model.record import Record
-from lab.model.study import Instance, Study
+from lab.model.study import Study
 from lab.plans.plan_file import plan_from_toml
 from lab.system import experiments, store
 from lab.system.home import Home
 from tests.unit.records import record, run
+from tests.unit.studies import small_study
 
 TEXT = """
 description = "two links"
@@ -26,18 +27,6 @@ profiles = ["baseline", "wan-20ms"]
 methods = ["c-move"]
 """
 HERE = record().environment
-ONE = Instance(
-    patient_id="P",
-    study_instance_uid="2.25.1",
-    sop_instance_uid="2.25.2",
-    sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
-    transfer_syntax_uid="1.2.840.10008.1.2.1",
-    file="one.dcm",
-    file_bytes=1,
-    file_md5="",
-    dataset_bytes=1,
-    dataset_sha256="",
-)
 
 
 def plan(text: str = TEXT) -> Plan:
@@ -87,7 +76,8 @@ def test_a_plan_does_not_go_on_with_a_study_that_was_made_anew(tmp_path: Path) -
 
 
 def study(instances: int) -> Study:
-    return Study(name="quick", recipe_sha256="", instances=(ONE,) * instances)
+    one, *_ = small_study().instances
+    return Study(name="quick", recipe_sha256="", instances=(one,) * instances)
 
 
 def refusal(do: Callable[[], object]) -> UsageProblem:
