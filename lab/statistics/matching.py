@@ -15,7 +15,6 @@ from lab.statistics.same_study import sized, study_difference
 
 FIELDS = tuple(field.name for field in dataclasses.fields(CaseKey))
 NOTED = ("pacs", "configuration", "machine")
-_GOES_WITH = {"study": "study_size"}
 _HELD = tuple(name for name in FIELDS if name not in NOTED)
 
 
@@ -77,7 +76,7 @@ def match(base: Sequence[CaseResult], new: Sequence[CaseResult], varied: Collect
             msg = f"{side} has no case: there is no run in its records, nor what was to be run"
             raise UsageProblem(msg, "give records of cases that were run")
     base, new = sized(base, new)
-    may_differ = {*varied, *NOTED, *(_GOES_WITH[name] for name in varied if name in _GOES_WITH)}
+    may_differ = {*varied, *NOTED, *(["study_size"] if "study" in varied else [])}
     strict = [name for name in FIELDS if name not in may_differ]
     pairs: list[Pair] = []
     for identity in dict.fromkeys(_values(one.key, strict) for one in base):

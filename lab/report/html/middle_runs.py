@@ -30,8 +30,8 @@ def as_it_is(run: Run | StoreRun) -> Run | StoreRun:
 def middle_runs_begun(cases: Sequence[PageCase], whole: Whole) -> Callable[[], list[msgspec.Raw]]:
     """What is returned gives the columns of each, as JSON, when they are needed.
 
-    ``whole`` gives a run the columns that its record left aside: what is returned raises UsageProblem naming
-    the file when they are damaged.
+    ``whole`` gives a run the columns that its record left aside. Now, or when they are needed, UsageProblem
+    is raised naming the file whose columns are damaged.
     """
     if len(cases) < _WORTH_A_PROCESS or sys.platform != "linux":
         return lambda: _encoded(cases, whole)
