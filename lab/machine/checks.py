@@ -10,7 +10,7 @@ import requests
 from docker.errors import DockerException
 
 from lab.errors import LabError
-from lab.machine import fixes, kernel_settings
+from lab.machine import fixes, kernel_settings, netem_kernel
 from lab.machine.fixes import Fix
 from lab.stack.congestion import USUAL
 from lab.stack.images import base_is_here
@@ -22,7 +22,6 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 _OLDEST_API = (1, 41)
 _OLDEST_COMPOSE = (2, 23, 1)  # configs with inline content
 _TEST_PROGRAMS = {
-    "user-mode-linux": "linux.uml",
     "kmod": "modprobe",
     "iputils-ping": "ping",
     "iproute2": "tc",
@@ -183,16 +182,30 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def tools_for_tests() -> Finding:
-    """A kernel that has sch_netem, for the tests of the netem shaper where this one has none."""
+    """Programs that the tests of links and of peers start."""
     missing = [package for package, program in _TEST_PROGRAMS.items() if shutil.which(program) is None]
     if not missing:
-        return Finding(check="netem kernel", state=OK, found="user-mode-linux")
+        return Finding(check="tools for tests", state=OK, found=", ".join(_TEST_PROGRAMS))
     return Finding(
-        check="netem kernel",
+        check="tools for tests",
         state=FAIL,
         found=f"without {', '.join(missing)}",
         remedy=f"apt-get install {' '.join(missing)} (Debian), or let these tests be skipped",
         fix=fixes.install(missing) if fixes.may_install() else None,
+    )
+
+
+def netem_kernel_for_tests() -> Finding:
+    """A kernel that has sch_netem, for the tests of the netem shaper where this one has none."""
+    version = netem_kernel.version()
+    if netem_kernel.is_new_enough(version):
+        return Finding(check="netem kernel", state=OK, found=f"{netem_kernel.PACKAGE} {version}")
+    return Finding(
+        check="netem kernel",
+        state=FAIL,
+        found=f"{netem_kernel.PACKAGE} {version or 'is not installed'}",
+        remedy=f"a {netem_kernel.PACKAGE} of 6.6 or newer (Debian 13), or let these tests be skipped",
+        fix=fixes.install_netem_kernel() if fixes.may_install() else None,
     )
 
 
@@ -208,3 +221,6 @@ def browser_for_tests() -> Finding:
         remedy="apt-get install chromium (Debian), or let these tests be skipped",
         fix=fixes.install(["chromium"]) if fixes.may_install() else None,
     )
+
+
+FOR_TESTS: tuple[Callable[[], Finding], ...] = (tools_for_tests, netem_kernel_for_tests, browser_for_tests)

@@ -2,7 +2,7 @@
 
 from lab.errors import LabError, PreflightError
 from lab.machine import fixes, journal
-from lab.machine.checks import FAIL, Finding, browser_for_tests, examine, tools_for_tests
+from lab.machine.checks import FAIL, FOR_TESTS, Finding, examine
 from lab.model.progress import Progress
 from lab.system.engine import Engine
 from lab.system.home import Home
@@ -13,7 +13,7 @@ _ROUNDS = 4  # an engine must be there before it can be asked for an image
 def look(home: Home, engine: Engine, progress: Progress, *, for_tests: bool) -> list[Finding]:
     """Every finding."""
     with progress.task("looking at this machine"):
-        return examine(home, engine) + ([tools_for_tests(), browser_for_tests()] if for_tests else [])
+        return examine(home, engine) + ([check() for check in FOR_TESTS] if for_tests else [])
 
 
 def fix(home: Home, engine: Engine, progress: Progress, *, for_tests: bool) -> list[Finding]:

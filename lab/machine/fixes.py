@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,18 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import PreflightError
-from lab.machine import kernel_settings
+from lab.machine import kernel_settings, netem_kernel
+from lab.machine.debian_release import APT, QUIET, fetched, release
 from lab.machine.journal import Change
 from lab.system import hostinfo, process
-from lab.system.home import image_pins
 
 ENGINE_DATA = Path("/var/lib/docker")
 _ENGINE_PACKAGE = "docker.io"
 _PIDFILE = Path("/var/run/docker.pid")
 _ENGINE_LOG = "/var/log/dicom-lab-dockerd.log"
 _ENGINE_START_TIMEOUT_S = 60
-_APT = ["apt-get", "-y", "-o", "Dpkg::Use-Pty=0"]
-_QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
 Remember = Callable[[Change], None]
@@ -70,8 +67,14 @@ def install_compose() -> Fix:
         own = "docker-compose"
     if own:
         return install([own])
-    release = image_pins()["debian"]
-    return Fix(text=f"install docker-compose from Debian {release}", do=_install_newer_compose)
+    return Fix(text=f"install docker-compose from Debian {release()}", do=_install_newer_compose)
+
+
+def install_netem_kernel() -> Fix:
+    """A user-mode-linux that is new enough: from the machine's own sources, else Debian's newer, unpacked."""
+    if netem_kernel.is_new_enough(_candidate(netem_kernel.PACKAGE)):
+        return install([netem_kernel.PACKAGE])
+    return Fix(text=f"unpack {netem_kernel.PACKAGE} from Debian {release()}", do=_unpack_netem_kernel)
 
 
 def start_engine() -> Fix:
@@ -90,6 +93,7 @@ def undo(change: Change) -> None:
     """Take a change back."""
     {
         "packages": _remove_packages,
+        "netem kernel": lambda _: netem_kernel.remove(),
         "engine": _stop_engine,
         kernel_settings.KIND: kernel_settings.put_back,
     }[change.kind](change)
@@ -107,10 +111,10 @@ def _install(asked: Sequence[str], what: Sequence[str], remember: Remember) -> N
     keep_data = _ENGINE_PACKAGE in asked and ENGINE_DATA.is_dir() and any(ENGINE_DATA.iterdir())
     before = _installed_packages()
     process.run(
-        [*_APT, "update"], env=_QUIET, check=False
+        [*APT, "update"], env=QUIET, check=False
     )  # a source of the machine's own may be out of reach
     try:
-        process.run([*_APT, "install", "--no-remove", "--no-install-recommends", *what], env=_QUIET)
+        process.run([*APT, "install", "--no-remove", "--no-install-recommends", *what], env=QUIET)
     finally:
         if added := sorted(_installed_packages() - before):
             details = {"packages": added, "keep_data": keep_data}
@@ -124,34 +128,16 @@ def _installed_packages() -> set[str]:
 
 
 def _install_newer_compose(remember: Remember) -> None:
-    """Fetch the one package with package lists of our own, so that the machine's sources stay as they are."""
-    with tempfile.TemporaryDirectory(prefix="dicom-lab-apt-") as scratch:
-        folder = Path(scratch)
-        folder.chmod(0o755)
-        options = _foreign_sources(folder, image_pins()["debian"])
-        process.run(["apt-get", *options, "update"], env=_QUIET)
-        process.run(
-            [*_APT, *options, "--download-only", "--reinstall", "install", "docker-compose"], env=_QUIET
-        )
-        package = next((folder / "archives").glob("docker-compose_*.deb"))
-        _install(["docker-compose"], [str(package)], remember)
+    with fetched("docker-compose") as packages:
+        _install(["docker-compose"], [str(packages["docker-compose"])], remember)
 
 
-def _foreign_sources(folder: Path, release: str) -> list[str]:
-    for name in ("lists/partial", "archives/partial"):
-        (folder / name).mkdir(parents=True)
-    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    (folder / "sources.list").write_text(
-        f"deb [signed-by={keyring}] http://deb.debian.org/debian {release} main\n"
-    )
-    settings = {
-        "Dir::Etc::SourceList": folder / "sources.list",
-        "Dir::Etc::SourceParts": "-",
-        "Dir::State::Lists": folder / "lists",
-        "Dir::Cache::Archives": folder / "archives",
-        "APT::Install-Recommends": "false",
-    }
-    return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
+def _unpack_netem_kernel(remember: Remember) -> None:
+    if shutil.which("patchelf") is None:
+        _install(["patchelf"], ["patchelf"], remember)
+    text = f"unpacked {netem_kernel.PACKAGE} in {netem_kernel.FOLDER}"
+    remember(Change(kind="netem kernel", text=text))
+    netem_kernel.unpack()
 
 
 def _start_by_systemd(remember: Remember) -> None:
@@ -202,4 +188,4 @@ def _remove_packages(change: Change) -> None:
     verb = "remove" if change.details["keep_data"] else "purge"
     still_there = sorted(_installed_packages() & set(change.details["packages"]))
     if still_there:
-        process.run([*_APT, verb, *still_there], env=_QUIET)
+        process.run([*APT, verb, *still_there], env=QUIET)

@@ -37,15 +37,17 @@ def engine() -> Iterator[None]:
 
 
 def _mount_cgroups() -> None:
-    """Version 1, for a kernel whose memory controller other programs may count on."""
+    """Version 1, for a kernel whose memory controller other programs may count on; newer ones have none for it."""
     _mount("tmpfs", "cgroup", _CGROUPS)
     for controller in _CONTROLLERS:
-        _mount("cgroup", "cgroup", _CGROUPS / controller, "-o", controller)
+        with suppress(subprocess.CalledProcessError):
+            _mount("cgroup", "cgroup", _CGROUPS / controller, "-o", controller)
 
 
 def _mount(kind: str, device: str, folder: Path, *options: str) -> None:
     folder.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", kind, *options, device, folder], check=True)
+    argv = ["mount", "-t", kind, *options, device, str(folder)]
+    subprocess.run(argv, check=True, capture_output=True, text=True)
 
 
 def _prefer_legacy_tables() -> None:

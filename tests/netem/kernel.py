@@ -1,9 +1,9 @@
 """Run a Python module under a kernel that has sch_netem, whatever this machine's own kernel has.
 
-Debian's user-mode-linux is a Linux kernel that runs as a process of its own, with no privilege beyond
-ours. The guest sees the machine's own file system read-only, so Python and its packages are there; the
-checkout is mounted once more at GUEST_CHECKOUT, for the guest's /tmp and /run are fresh. What the
-module prints on stdout comes back through a file; what it leaves in GUEST_OUT is shown when it fails.
+Debian's user-mode-linux is a Linux kernel that runs as a process of its own, with no privilege beyond ours;
+lab.machine.netem_kernel says which. The guest sees the machine's own file system read-only, so Python and its
+packages are there; the checkout is mounted once more at GUEST_CHECKOUT, for the guest's /tmp and /run are fresh.
+What the module prints on stdout comes back through a file; what it leaves in GUEST_OUT is shown when it fails.
 """
 
 import os
@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from lab.machine import netem_kernel
 
 CHECKOUT = Path(__file__).parents[2]
 GUEST_CHECKOUT = "/run/checkout"
@@ -30,7 +32,7 @@ mount -t tmpfs run /run; mount -t tmpfs tmp /tmp; mkdir -p /dev/shm; mount -t tm
 mkdir -p {checkout} {guest_out} /run/kernel/lib
 mount -t hostfs none {checkout} -o {host_checkout}
 mount -t hostfs none {guest_out} -o {out}
-ln -s /usr/lib/uml/modules /run/kernel/lib/modules
+ln -s {kernel_modules} /run/kernel/lib/modules
 printf '#!/bin/sh\\nexec modprobe -d /run/kernel "$@"\\n' >/run/kernel/modprobe; chmod +x /run/kernel/modprobe
 echo /run/kernel/modprobe >/proc/sys/kernel/modprobe
 modprobe -d /run/kernel -a {modules}
@@ -78,6 +80,7 @@ def _init(command: str, out: Path) -> str:
         host_checkout=CHECKOUT,
         guest_out=GUEST_OUT,
         out=out,
+        kernel_modules=netem_kernel.modules(),
         modules=_MODULES,
         packages=guest_packages,
         python=Path(sys.executable).resolve(),
@@ -89,7 +92,7 @@ def _boot(words: Sequence[str], timeout_s: float) -> str:
     """Run a guest until it halts, at most so long; what it said on its console."""
     root = ["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro"]
     with subprocess.Popen(
-        ["linux.uml", *root, *words, "con=null", "con0=fd:0,fd:1", "quiet"],
+        [netem_kernel.program() or "linux.uml", *root, *words, "con=null", "con0=fd:0,fd:1", "quiet"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

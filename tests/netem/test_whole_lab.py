@@ -42,6 +42,14 @@ def test_each_profiles_round_trip_was_felt(run: Any) -> None:
     assert run["duration_s"] > INSTANCES * profile.rtt_s * 0.9
 
 
+def test_the_kernel_draws_the_fate_of_packets_from_the_seed_of_the_record(told: Any, run: Any) -> None:
+    if not netem_kernel.is_new_enough(told["kernel"]):
+        cannot_run(f"the netem of Linux {told['kernel']} takes no seed")
+    (seed,) = {profile["seed"] for profile in told["record"]["profiles"] if profile["name"] == run["profile"]}
+    drawn_from = {"pacs": seed_of(seed, "orthanc"), "tester": seed_of(seed, "tester")}
+    assert run["link"]["seed"] == drawn_from
+
+
 def test_the_link_is_the_baseline_after_clearing(told: Any) -> None:
     cleared = told["cleared"]
     assert (cleared["profile"], cleared["shaper"]) == ("baseline", "none")

@@ -4,6 +4,7 @@ Its argument is the project whose images are there. Prints one JSON object: what
 """
 
 import json
+import platform
 import subprocess
 import sys
 import time
@@ -32,7 +33,12 @@ def _whole_way(project: str) -> dict[str, Any]:
     _lab(project, "net", "clear")
     cleared = json.loads(_lab(project, "net", "status", "-o", "json"))
     _lab(project, "down", "--volumes")
-    return {"record": record, "cleared": cleared, "containers_left": _containers()}
+    return {
+        "kernel": platform.release(),
+        "record": record,
+        "cleared": cleared,
+        "containers_left": _containers(),
+    }
 
 
 def _lab(project: str, *words: str) -> str:

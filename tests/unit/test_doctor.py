@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import LabError, PreflightError
-from lab.machine import doctor, fixes, journal
+from lab.machine import doctor, fixes, journal, netem_kernel
 from lab.machine.checks import FAIL, OK, Finding, _numbers
 from lab.machine.fixes import Fix, Remember
 from lab.machine.journal import Change
@@ -134,3 +134,32 @@ def test_undo_refuses_while_a_lab_is_up(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(Engine, "labs", lambda _: ["dicom-lab"])
     with pytest.raises(LabError, match="dicom-lab"):
         doctor.undo(Engine("p"), Quiet())
+
+
+@pytest.mark.parametrize(
+    ("version", "is_new"),
+    [("6.12.113", True), ("6.6", True), ("7.2um1", True), ("6.12um1+b22", True), ("6.1um4+b13", False), ("", False)],
+)
+def test_a_kernel_whose_netem_heeds_a_seed_is_new_enough(version: str, is_new: bool) -> None:
+    assert netem_kernel.is_new_enough(version) is is_new
+
+
+def test_on_an_older_debian_the_netem_kernel_is_unpacked_beside_what_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for candidate, does in (("6.1um4+b13", "unpack"), ("", "unpack"), ("6.12um1+b22", "apt-get install")):
+        monkeypatch.setattr(fixes, "_candidate", lambda _, found=candidate: found)
+        assert fixes.install_netem_kernel().text.startswith(f"{does} user-mode-linux")
+
+
+def test_what_was_unpacked_is_what_runs_until_it_is_taken_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "dicom-lab" / "netem-kernel"
+    monkeypatch.setattr(netem_kernel, "FOLDER", folder)
+    (folder / "modules" / "6.12.113").mkdir(parents=True)
+    (folder / "linux.uml").touch()
+    assert (netem_kernel.program(), netem_kernel.modules()) == (str(folder / "linux.uml"), folder / "modules")
+    fixes.undo(Change(kind="netem kernel", text=""))
+    assert not folder.parent.exists()
+    assert netem_kernel.program() != str(folder / "linux.uml")
