@@ -18,7 +18,7 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 def release() -> str:
     """Its code name."""
-    return image_pins()["debian"]
+    return str(image_pins()["debian"])
 
 
 @contextmanager

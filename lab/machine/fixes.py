@@ -110,9 +110,7 @@ def _install(asked: Sequence[str], what: Sequence[str], remember: Remember) -> N
     """Install packages, or package files; nothing that is there is removed for them."""
     keep_data = _ENGINE_PACKAGE in asked and ENGINE_DATA.is_dir() and any(ENGINE_DATA.iterdir())
     before = _installed_packages()
-    process.run(
-        [*APT, "update"], env=QUIET, check=False
-    )  # a source of the machine's own may be out of reach
+    process.run([*APT, "update"], env=QUIET, check=False)  # a source of the machine's own may be out of reach
     try:
         process.run([*APT, "install", "--no-remove", "--no-install-recommends", *what], env=QUIET)
     finally:

@@ -1,7 +1,7 @@
 """A kernel that has netem, for tests where the machine's own has none: Debian's user-mode-linux.
 
-netem heeds a seed from Linux 6.6 on. An older Debian's package is of an older kernel, and cannot be replaced by
-the newer one, which wants a newer libc: that is unpacked with its libc, in a folder of its own.
+netem heeds a seed from Linux 6.6 on. An older Debian's package is of an older kernel, and the newer one wants
+a newer libc: that one is unpacked together with its libc, in a folder of its own.
 """
 
 import re
@@ -40,7 +40,7 @@ def version() -> str:
 def is_new_enough(version: str) -> bool:
     """Whether a kernel, or a package, of this version is of 6.6 or newer; "6.12um1+b22" is."""
     numbers = re.match(r"(\d+)\.(\d+)", version)
-    return bool(numbers) and tuple(map(int, numbers.groups())) >= OLDEST
+    return numbers is not None and tuple(map(int, numbers.groups())) >= OLDEST
 
 
 def unpack() -> None:

@@ -37,7 +37,7 @@ def engine() -> Iterator[None]:
 
 
 def _mount_cgroups() -> None:
-    """Version 1, for a kernel whose memory controller other programs may count on; newer ones have none for it."""
+    """Version 1, for a kernel whose memory controller other programs may count on; newer ones lack it."""
     _mount("tmpfs", "cgroup", _CGROUPS)
     for controller in _CONTROLLERS:
         with suppress(subprocess.CalledProcessError):

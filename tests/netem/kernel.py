@@ -1,9 +1,9 @@
 """Run a Python module under a kernel that has sch_netem, whatever this machine's own kernel has.
 
-Debian's user-mode-linux is a Linux kernel that runs as a process of its own, with no privilege beyond ours;
-lab.machine.netem_kernel says which. The guest sees the machine's own file system read-only, so Python and its
-packages are there; the checkout is mounted once more at GUEST_CHECKOUT, for the guest's /tmp and /run are fresh.
-What the module prints on stdout comes back through a file; what it leaves in GUEST_OUT is shown when it fails.
+Debian's user-mode-linux (lab.machine.netem_kernel) is a Linux kernel that runs as a process of its own, with
+no privilege beyond ours. The guest sees the machine's own file system read-only, so Python and its packages
+are there; the checkout is mounted once more at GUEST_CHECKOUT, for the guest's /tmp and /run are fresh. What
+the module prints on stdout comes back through a file; what it leaves in GUEST_OUT is shown when it fails.
 """
 
 import os

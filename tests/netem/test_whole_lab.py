@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from lab.link.commands import seed_of
+from lab.machine import netem_kernel
 from lab.system import store
+from tests.conftest import cannot_run
 from tests.netem.conftest import Guests
 from tests.netem.whole_lab import PROFILES
 
@@ -20,9 +23,16 @@ def told(request: pytest.FixtureRequest, guests: Guests) -> Any:
 
 
 @pytest.fixture(params=PROFILES)
-def run(request: pytest.FixtureRequest, told: Any) -> Any:
-    """The benchmark's run over one of the profiles."""
-    return {run["profile"]: run for run in told["record"]["runs"]}[request.param]
+def record(request: pytest.FixtureRequest, told: Any) -> Any:
+    """Of the benchmark over one of the profiles."""
+    return {record["case"]["profile"]["name"]: record for record in told["records"]}[request.param]
+
+
+@pytest.fixture
+def run(record: Any) -> Any:
+    """Its only one."""
+    (run,) = record["runs"]
+    return run
 
 
 def test_each_profile_was_in_force_by_netem(run: Any) -> None:
@@ -42,12 +52,13 @@ def test_each_profiles_round_trip_was_felt(run: Any) -> None:
     assert run["duration_s"] > INSTANCES * profile.rtt_s * 0.9
 
 
-def test_the_kernel_draws_the_fate_of_packets_from_the_seed_of_the_record(told: Any, run: Any) -> None:
+def test_the_kernel_draws_the_fate_of_packets_from_the_seed_of_the_record(
+    told: Any, record: Any, run: Any
+) -> None:
     if not netem_kernel.is_new_enough(told["kernel"]):
         cannot_run(f"the netem of Linux {told['kernel']} takes no seed")
-    (seed,) = {profile["seed"] for profile in told["record"]["profiles"] if profile["name"] == run["profile"]}
-    drawn_from = {"pacs": seed_of(seed, "orthanc"), "tester": seed_of(seed, "tester")}
-    assert run["link"]["seed"] == drawn_from
+    seed = record["case"]["profile"]["seed"]
+    assert run["link"]["seed"] == {"pacs": seed_of(seed, "orthanc"), "tester": seed_of(seed, "tester")}
 
 
 def test_the_link_is_the_baseline_after_clearing(told: Any) -> None:

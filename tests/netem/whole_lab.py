@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from lab.cli.main import main as lab_main
 from tests.netem.guest_engine import engine
 
 PROFILES = ("wan-20ms", "mpls-hospital")
+_RECORDS = "/run/records"
 
 
 def main() -> None:
@@ -25,17 +27,17 @@ def main() -> None:
 
 def _whole_way(project: str) -> dict[str, Any]:
     profiles = [word for name in PROFILES for word in ("--profile", name)]
-    options = ["--shaper", "netem", "--runs", "1", "--warmup", "0", "-o", "json"]
+    options = ["--shaper", "netem", "--runs", "1", "--warmup", "0"]
     _lab(project, "up", "--timeout", "240")
     _lab(project, "data", "make", "quick")
     _lab(project, "seed", "quick")
-    record = json.loads(_lab(project, "bench", "move", "quick", *profiles, *options))
+    _lab(project, "bench", "move", "quick", *profiles, *options, "--save", _RECORDS)
     _lab(project, "net", "clear")
     cleared = json.loads(_lab(project, "net", "status", "-o", "json"))
     _lab(project, "down", "--volumes")
     return {
         "kernel": platform.release(),
-        "record": record,
+        "records": [json.loads(record.read_text()) for record in Path(_RECORDS).glob("*.json")],
         "cleared": cleared,
         "containers_left": _containers(),
     }

@@ -138,7 +138,14 @@ def test_undo_refuses_while_a_lab_is_up(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize(
     ("version", "is_new"),
-    [("6.12.113", True), ("6.6", True), ("7.2um1", True), ("6.12um1+b22", True), ("6.1um4+b13", False), ("", False)],
+    [
+        ("6.12.113", True),
+        ("6.6", True),
+        ("7.2um1", True),
+        ("6.12um1+b22", True),
+        ("6.1um4+b13", False),
+        ("", False),
+    ],
 )
 def test_a_kernel_whose_netem_heeds_a_seed_is_new_enough(version: str, is_new: bool) -> None:
     assert netem_kernel.is_new_enough(version) is is_new
