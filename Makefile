@@ -1,6 +1,7 @@
 # make help lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE # compiling anew is most of what a short command takes
 
 .PHONY: help setup demo test machine-for-tests bench honest check schema tables dev clean
 .DEFAULT_GOAL := help
@@ -47,6 +48,7 @@ dev: .venv/.installed-dev # what tests and checks need besides
 
 clean: ## remove .venv and caches; studies, records and the stack stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find lab tests -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

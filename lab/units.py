@@ -8,7 +8,7 @@ Prefixes are decimal: 1 mbit is 10^6 bit, 1 MB is 10^6 bytes (tc uses the same f
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 
 from lab.errors import UsageProblem
@@ -18,6 +18,11 @@ _RATE_BIT_S = {"bit": Decimal(1), "kbit": Decimal("1e3"), "mbit": Decimal("1e6")
 _RATIO = {"%": Decimal("0.01")}
 _UNROUNDED = Context(prec=400)
 _QUANTITY = re.compile(r"\s*(\d{1,30}(?:\.\d{1,350})?)\s*([a-z%]*)\s*", re.IGNORECASE | re.ASCII)
+
+
+def since_s(origin_s: float, read_s: Iterable[float]) -> list[float]:
+    """Readings of a clock counted from one of them, to the nanosecond: no digit beyond is the clock's."""
+    return [round(one_s - origin_s, 9) for one_s in read_s]
 
 
 def parse_time_s(text: str) -> float:

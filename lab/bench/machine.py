@@ -13,6 +13,7 @@ from lab.model.profile import Link
 from lab.stack.hosts import PACS
 from lab.system import hostinfo, loads, pinging
 from lab.system.engine import Engine
+from lab.units import since_s
 
 
 @dataclass(kw_only=True)
@@ -37,7 +38,7 @@ class Watch:
         from_wall_s = from_s + time.time() - time.monotonic()
         found = ping.stamped_rtts_ms(self.pings)
         return RttSeries(
-            at_s=[at_s - from_wall_s for at_s, _ in found],
+            at_s=since_s(from_wall_s, (at_s for at_s, _ in found)),
             rtt_ms=[rtt_ms for _, rtt_ms in found],
             lost=said.sent - said.answered,
         )

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from lab.dicom.storing import status_text
 from lab.model.store import StoreOutcome, Stores
 from lab.model.study import Instance
+from lab.units import since_s
 
 _LINE = re.compile(r"(\d{1,9}) (\d{1,18}) (\d{1,3}(?:\.\d{1,6})?) ([A-Z]+) (.*)", re.ASCII)
 _STATUS = re.compile(r"DIMSE Status +: 0x([0-9a-fA-F]{1,4})\b", re.ASCII)
@@ -90,8 +91,8 @@ def outcome_of(lines: Iterable[str], exit_code: int, instances: Mapping[str, Ins
         stores=Stores(
             sop_instance_uids=[instance.sop_instance_uid for *_, instance in rows],
             dataset_bytes=[instance.dataset_bytes for *_, instance in rows],
-            begin_s=[begin_s - origin_s for begin_s, *_ in rows],
-            end_s=[end_s - origin_s for _, end_s, *_ in rows],
+            begin_s=since_s(origin_s, (begin_s for begin_s, *_ in rows)),
+            end_s=since_s(origin_s, (end_s for _, end_s, *_ in rows)),
             status=[status for _, _, status, *_ in rows],
             association=[share for *_, share, _ in rows],
         ),

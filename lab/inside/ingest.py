@@ -12,6 +12,7 @@ from pathlib import Path
 from lab.inside.reading import Extent
 from lab.model.exchange import Connection
 from lab.model.store import Outgoing, StoreOutcome, Stores
+from lab.units import since_s
 
 Report = Callable[[dict[str, int]], None]
 
@@ -113,8 +114,8 @@ def _outcome(lanes: Sequence[Lane], cpu_s: float) -> StoreOutcome:
         stores=Stores(
             sop_instance_uids=[lane.sop_instance_uids[row] for lane, row in places],
             dataset_bytes=[lane.dataset_bytes[row] for lane, row in places],
-            begin_s=[lane.begin_s[row] - origin_s for lane, row in places],
-            end_s=[lane.end_s[row] - origin_s for lane, row in places],
+            begin_s=since_s(origin_s, (lane.begin_s[row] for lane, row in places)),
+            end_s=since_s(origin_s, (lane.end_s[row] for lane, row in places)),
             status=[lane.status[row] for lane, row in places],
             association=[number for _, number, _ in rows],
         ),

@@ -10,6 +10,7 @@ from lab.inside.lane import Lane
 from lab.inside.receiver import Receiver
 from lab.inside.shares import Shares, associated, shares_of
 from lab.model.exchange import Ending, MoveOrder, MoveOutcome, Received, Stop, Suboperations
+from lab.units import since_s
 
 Report = Callable[[dict[str, int]], None]
 
@@ -136,8 +137,8 @@ def _outcome(shares: Shares, lanes: list[Lane], received: Received, *, idle: boo
     ends_s = received.arrivals.end_s
     arrivals = replace(
         received.arrivals,
-        begin_s=[begin_s - origin_s for begin_s in received.arrivals.begin_s],
-        end_s=[end_s - origin_s for end_s in ends_s],
+        begin_s=since_s(origin_s, received.arrivals.begin_s),
+        end_s=since_s(origin_s, ends_s),
     )
     ending, explanation = _ending(lanes, idle=idle)
     late = ending is Ending.COMPLETED and bool(ends_s) and ends_s[-1] > answered_s

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from lab.units import since_s
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
@@ -88,8 +90,8 @@ def series(readings: list[Reading], from_s: float | None = None) -> LoadSeries:
 
     memory = [one.memory_bytes for one in readings if one.memory_bytes is not None]
     return LoadSeries(
-        at_s=[one.at_s - (first.at_s if from_s is None else from_s) for one in readings],
-        cpu_s=[one.cpu_s - first.cpu_s for one in readings],
+        at_s=since_s(first.at_s if from_s is None else from_s, (one.at_s for one in readings)),
+        cpu_s=since_s(first.cpu_s, (one.cpu_s for one in readings)),
         memory_bytes=memory if len(memory) == len(readings) else [],
         read_bytes=since("read_bytes"),
         written_bytes=since("written_bytes"),

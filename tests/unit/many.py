@@ -134,8 +134,8 @@ def _run(key: CaseKey, turn: int, instances: int, each_s: float, draw: np.random
     waits_s = each_s * draw.gamma(40.0, 1 / 40.0, instances)
     waits_s += (draw.random(instances) < 0.01 * lossy) * 0.23
     waits_s[0] += 5 * RTTS_MS[key.profile] / 1e3
-    end_s = np.cumsum(waits_s)
-    begin_s = end_s - np.minimum(waits_s, 0.4 * each_s)
+    end_s = np.cumsum(waits_s).round(9)
+    begin_s = (end_s - np.minimum(waits_s, 0.4 * each_s)).round(9)
     association = [row % key.parallel for row in range(instances)]
     columns = {"begin_s": begin_s.tolist(), "end_s": end_s.tolist(), "association": association}
     columns["dataset_bytes"] = [IMAGE_BYTES] * instances
@@ -239,16 +239,16 @@ def _link(*, lossy: bool) -> LinkRecord:
 def _pings(rtt_ms: float, duration_s: float, *, lossy: bool) -> RttSeries:
     """From just before the request on; packets wait up to 5 ms in a queue that fills again and again."""
     at_s = np.arange(-0.4, duration_s, 0.2)
-    waits_ms = 5.0 * np.mod(at_s, 4.0) / 4.0 * (at_s > 0)
-    return RttSeries(at_s=at_s.tolist(), rtt_ms=(rtt_ms + waits_ms).tolist(), lost=3 * lossy)
+    felt_ms = rtt_ms + 5.0 * np.mod(at_s, 4.0) / 4.0 * (at_s > 0)
+    return RttSeries(at_s=at_s.round(9).tolist(), rtt_ms=felt_ms.round(3).tolist(), lost=3 * lossy)
 
 
 def _load(duration_s: float) -> LoadSeries:
     at_s = np.linspace(0.0, duration_s, 100)
     cpu_s = 0.7 * at_s + 0.05 * np.sin(at_s)
     return LoadSeries(
-        at_s=at_s.tolist(),
-        cpu_s=cpu_s.tolist(),
+        at_s=at_s.round(9).tolist(),
+        cpu_s=cpu_s.round(9).tolist(),
         memory_bytes=[int(2e8 + 1e6 * row) for row in range(100)],
         received_bytes=[int(2e6 * row) for row in range(100)],
         sent_bytes=[int(1e4 * row) for row in range(100)],

@@ -16,6 +16,7 @@ from lab.units import (
     parse_rate_bit_s,
     parse_ratio,
     parse_time_s,
+    since_s,
 )
 
 
@@ -87,3 +88,11 @@ def test_any_text_is_a_quantity_or_a_problem(text: str) -> None:
     for parse in (parse_time_s, parse_rate_bit_s, parse_ratio):
         with suppress(UsageProblem):
             assert parse(text) >= 0
+
+
+@given(st.floats(0, 1e7), st.lists(st.integers(0, 10**14)))
+def test_times_counted_from_a_reading_have_the_clocks_digits(origin_s: float, since_ns: list[int]) -> None:
+    found = since_s(origin_s, [origin_s + one / 1e9 for one in since_ns])
+    assert found == pytest.approx([one / 1e9 for one in since_ns], abs=3e-9)
+    assert all(len(repr(one).partition("e")[0].partition(".")[2]) <= 9 for one in found)
+    assert sorted(found) == [found[row] for row in sorted(range(len(found)), key=since_ns.__getitem__)]
