@@ -96,8 +96,8 @@ def _read(file: Path, types: _Types, *, alone: bool) -> Record | StoreRecord | N
 
 def _decoded(file: Path, types: _Types, *, alone: bool) -> Record | StoreRecord | None:
     content = file.read_bytes()
-    if types is _OUTLINES and (found := present(content)):
-        return from_file(found, file)
+    if types is _OUTLINES and (found := present(content, file)):
+        return found
     head = _head(content)
     if not alone and (head is None or not memoryview(head.runs).nbytes):
         return None

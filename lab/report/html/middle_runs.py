@@ -19,7 +19,7 @@ from lab.report.html.timeline import gap_columns, speed_columns, timeline_column
 
 Whole = Callable[[Run | StoreRun], Run | StoreRun]
 _WORTH_A_PROCESS = 40  # cases: a process costs as much as some ten of them
-_SHARE_OF_THE_OTHER = 2 / 3  # for this one makes the tables meanwhile
+_SHARE_OF_THE_OTHER = 0.6  # for this one makes the tables meanwhile
 
 
 def as_it_is(run: Run | StoreRun) -> Run | StoreRun:

@@ -19,7 +19,7 @@ from lab.report.html.middle_runs import Whole, as_it_is, middle_runs_begun
 from lab.report.html.plans import plan_lines
 from lab.report.html.predictions import predicted_columns, predicted_label, predicted_rows
 from lab.report.html.read_back import READ_BACK_COLUMNS, read_back_rows
-from lab.report.html.rendering import Packed, packed, render
+from lab.report.html.rendering import packed, render
 from lab.report.html.spread import level_note, places, spread_columns, spread_label, spread_rows
 from lab.report.html.table import COLUMNS, case_rows
 from lab.report.html.verdicts import verdicts
@@ -54,20 +54,22 @@ def document(
     cases = page_cases(results)
     runs = middle_runs_begun(cases, whole)
     with ThreadPoolExecutor(1) as beside:
-        return _document(cases, gates, title, beside.submit(packed, library), runs)
+        return _document(cases, gates, title, library, beside.submit(packed, library), runs)
 
 
 def _document(
     cases: Sequence[PageCase],
     gates: Sequence[GateVerdict],
     title: str,
-    library: Future[Packed],
+    library: str,
+    packed: Future[str],
     runs: Callable[[], list[msgspec.Raw]],
 ) -> str:
     predicted = predicted_rows(cases)
     return render(
         title=title,
         library=library,
+        packed=packed.result,
         verdicts=verdicts(cases, gates),
         when=_when(cases),
         columns=COLUMNS,
@@ -91,7 +93,7 @@ def _document(
         condition_columns=CONDITION_COLUMNS,
         conditions=condition_rows(cases),
         doubts=doubt_groups(cases),
-        data=_columns(cases, runs()),
+        data=lambda: _columns(cases, runs()),
     )
 
 
