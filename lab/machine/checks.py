@@ -1,5 +1,6 @@
 """What the lab needs of a machine, one check each. Looks, never changes."""
 
+import platform
 import shutil
 import sys
 from collections.abc import Callable
@@ -197,6 +198,9 @@ def tools_for_tests() -> Finding:
 
 def netem_kernel_for_tests() -> Finding:
     """A kernel that has sch_netem, for the tests of the netem shaper where this one has none."""
+    if platform.machine() != netem_kernel.MACHINE:
+        found = f"{netem_kernel.PACKAGE} is for {netem_kernel.MACHINE}"
+        return Finding(check="netem kernel", state=WARN, found=found, remedy="these tests are skipped here")
     version = netem_kernel.version()
     if netem_kernel.is_new_enough(version):
         return Finding(check="netem kernel", state=OK, found=f"{netem_kernel.PACKAGE} {version}")

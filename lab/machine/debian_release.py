@@ -13,7 +13,7 @@ from lab.system.home import image_pins
 
 QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 APT = ["apt-get", "-y", "-o", "Dpkg::Use-Pty=0"]
-_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def release() -> str:
@@ -40,7 +40,7 @@ def _sources(folder: Path) -> list[str]:
     for name in ("lists/partial", "archives/partial"):
         (folder / name).mkdir(parents=True)
     (folder / "sources.list").write_text(
-        f"deb [signed-by={_KEYRING}] http://deb.debian.org/debian {release()} main\n"
+        f"deb [signed-by={KEYRING}] http://deb.debian.org/debian {release()} main\n"
     )
     return _options(
         {

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from lab.errors import PreflightError
 from lab.machine import kernel_settings, netem_kernel
-from lab.machine.debian_release import APT, QUIET, fetched, release
+from lab.machine.debian_release import APT, KEYRING, QUIET, fetched, release
 from lab.machine.journal import Change
 from lab.system import hostinfo, process
 
 ENGINE_DATA = Path("/var/lib/docker")
 _ENGINE_PACKAGE = "docker.io"
+_TO_UNPACK = ("patchelf", "debian-archive-keyring")
 _PIDFILE = Path("/var/run/docker.pid")
 _ENGINE_LOG = "/var/log/dicom-lab-dockerd.log"
 _ENGINE_START_TIMEOUT_S = 60
@@ -131,8 +132,8 @@ def _install_newer_compose(remember: Remember) -> None:
 
 
 def _unpack_netem_kernel(remember: Remember) -> None:
-    if shutil.which("patchelf") is None:
-        _install(["patchelf"], ["patchelf"], remember)
+    if not (shutil.which("patchelf") and KEYRING.exists()):
+        _install(_TO_UNPACK, _TO_UNPACK, remember)
     text = f"unpacked {netem_kernel.PACKAGE} in {netem_kernel.FOLDER}"
     remember(Change(kind="netem kernel", text=text))
     netem_kernel.unpack()

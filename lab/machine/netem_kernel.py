@@ -13,6 +13,7 @@ from lab.machine.debian_release import fetched
 from lab.system import process
 
 PACKAGE = "user-mode-linux"
+MACHINE = "x86_64"
 OLDEST = (6, 6)
 FOLDER = Path("/usr/local/lib/dicom-lab/netem-kernel")
 _PACKAGED_MODULES = Path("/usr/lib/uml/modules")
@@ -55,7 +56,7 @@ def unpack() -> None:
 
 def _install_from(root: Path) -> None:
     """The program last, for it is what ``program`` looks for."""
-    libraries = root / "usr/lib/x86_64-linux-gnu"
+    libraries = root / f"usr/lib/{MACHINE}-linux-gnu"
     for name in (_LOADER, _LIBC):
         shutil.copy(libraries / name, FOLDER / name)
     shutil.copytree(root / "usr/lib/uml/modules", FOLDER / "modules", dirs_exist_ok=True)

@@ -129,7 +129,7 @@ def _left_of(found: Wished | None) -> Wish | None:
 
 def _is_clear(wish: Wish) -> bool:
     """Nothing needs to be put back: no impairment, and the congestion control left to the kernel."""
-    return wish.profile.is_plain and wish.congestion_control in (AUTO, KERNELS_OWN, "")
+    return wish.profile.is_plain and wish.congestion_control in (KERNELS_OWN, "")
 
 
 def _name(wish: Wish | None) -> str:
@@ -147,15 +147,21 @@ def _as_found(home: Home, state: LinkState) -> Wished | None:
     """What would bring this state about again; None for a clear link, or one that nobody can name."""
     last = wished.read(home)
     if last and last.wish.profile.name == state.profile:
-        return dataclasses.replace(last, wish=dataclasses.replace(last.wish, shaper=_shaper(state)))
+        named = last.wish.congestion_control
+        chosen = _congestion_control(state) if named == AUTO else named
+        wish = dataclasses.replace(last.wish, shaper=_shaper(state), congestion_control=chosen)
+        return dataclasses.replace(last, wish=wish)
     if state.profile in (_CUSTOM, "none"):
         return None
-    chosen = (
-        h.congestion_control for h in state.hosts if h.congestion_control != h.kernel_congestion_control
-    )
     profile = store.profile(state.profile, home)
-    wish = Wish(profile=profile, shaper=_shaper(state), congestion_control=next(chosen, "kernel"))
-    return Wished(wish=wish)
+    chosen = _congestion_control(state)
+    return Wished(wish=Wish(profile=profile, shaper=_shaper(state), congestion_control=chosen))
+
+
+def _congestion_control(state: LinkState) -> str:
+    """What some host was given, which is another than its kernel would take."""
+    given = (h.congestion_control for h in state.hosts if h.congestion_control != h.kernel_congestion_control)
+    return next(given, KERNELS_OWN)
 
 
 def _shaper(state: LinkState) -> str:

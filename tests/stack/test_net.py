@@ -39,8 +39,8 @@ def test_one_profile_takes_the_place_of_another(lab: Lab) -> None:
 
 @pytest.mark.alone
 def test_a_rate_is_felt(lab: Lab) -> None:
-    """The shaper's tolerance: one retry on a busy machine."""
-    lab("net", "apply", "mpls-hospital")
+    """The shaper's tolerance, on a link that loses nothing by chance: one retry on a busy machine."""
+    lab("net", "apply", "lan-100m")
     if not 85 < goodput_mbit_s(lab) < 100:
         assert 85 < goodput_mbit_s(lab) < 100
 

@@ -1,3 +1,4 @@
+import platform
 from contextlib import suppress
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import pytest
 
 from lab.errors import LabError, PreflightError
 from lab.machine import doctor, fixes, journal, netem_kernel
-from lab.machine.checks import FAIL, OK, Finding, _numbers
+from lab.machine.checks import FAIL, OK, WARN, Finding, _numbers, netem_kernel_for_tests
 from lab.machine.fixes import Fix, Remember
 from lab.machine.journal import Change
 from lab.system import process
@@ -157,6 +158,14 @@ def test_on_an_older_debian_the_netem_kernel_is_unpacked_beside_what_is_installe
     for candidate, does in (("6.1um4+b13", "unpack"), ("", "unpack"), ("6.12um1+b22", "apt-get install")):
         monkeypatch.setattr(fixes, "_candidate", lambda _, found=candidate: found)
         assert fixes.install_netem_kernel().text.startswith(f"{does} user-mode-linux")
+
+
+def test_on_another_processor_the_tests_of_netem_are_skipped_and_the_rest_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    found = netem_kernel_for_tests()
+    assert (found.state, found.fix) == (WARN, None)
 
 
 def test_what_was_unpacked_is_what_runs_until_it_is_taken_back(

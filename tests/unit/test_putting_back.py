@@ -4,7 +4,7 @@ import dataclasses
 import signal
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from lab.cli.main import main
 from lab.errors import UnhealthyError, UsageProblem
-from lab.model.link_state import Wish
-from lab.stack import pacs_settings, putting_back, shaping
+from lab.model.link_state import AUTO, KERNELS_OWN, HostLink, LinkState, Wish
+from lab.model.profile import Link
+from lab.stack import pacs_settings, putting_back, shaping, wished
 from lab.stack.wished import Wished
 from lab.system import engine as engine_module
 from lab.system import lock, process, settings, store
@@ -157,10 +158,39 @@ def test_too_little_time_to_shape_and_feel_a_link_is_none_left(
 def test_a_congestion_control_without_impairments_is_put_back_too(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = Wish(profile=store.profile("baseline"))
+    plain = Wish(profile=store.profile("baseline"), congestion_control=KERNELS_OWN)
     reno = dataclasses.replace(plain, congestion_control="reno")
     assert put_back_to(home, monkeypatch, Wished(wish=reno)) == [reno]
     assert put_back_to(home, monkeypatch, Wished(wish=plain)) == []
+
+
+@pytest.mark.parametrize(("kernels", "noted_as"), [("bbr", "cubic"), ("cubic", KERNELS_OWN)])
+def test_of_a_congestion_control_left_to_the_lab_what_it_became_is_noted(
+    home: Home, monkeypatch: pytest.MonkeyPatch, kernels: str, noted_as: str
+) -> None:
+    state = baseline("cubic", kernels)
+    monkeypatch.setattr(putting_back.standing, "status", lambda *_: state)
+    wished.note(home, Wished(wish=Wish(profile=store.profile("baseline"), congestion_control=AUTO)))
+    with monkeypatch.context() as meanwhile, suppress(KeyboardInterrupt):
+        meanwhile.setattr(putting_back, "put_back", interrupted)
+        with putting_back.as_found(home, engine_of(Boxes()), "benchmark of quick", print):
+            pass
+    left = lock.session(home).read()
+    assert left is not None
+    assert left["restore"]["wish"]["congestion_control"] == noted_as
+
+
+def baseline(congestion_control: str, kernels: str) -> LinkState:
+    host = HostLink(
+        service="orthanc",
+        device="eth0",
+        shaper="none",
+        link=Link(),
+        congestion_control=congestion_control,
+        kernel_congestion_control=kernels,
+        dropped_packets=0,
+    )
+    return LinkState(profile="baseline", shaper="none", hosts=(host,))
 
 
 def test_what_was_found_is_noted_with_its_end(home: Home) -> None:
