@@ -15,7 +15,7 @@ from lab.cli.main import main
 from lab.errors import UnhealthyError, UsageProblem
 from lab.model.link_state import AUTO, KERNELS_OWN, HostLink, LinkState, Wish
 from lab.model.profile import Link
-from lab.stack import pacs_settings, putting_back, shaping, wished
+from lab.stack import pacs_settings, putting_back, shaping, standing, wished
 from lab.stack.wished import Wished
 from lab.system import engine as engine_module
 from lab.system import lock, process, settings, store
@@ -169,7 +169,7 @@ def test_of_a_congestion_control_left_to_the_lab_what_it_became_is_noted(
     home: Home, monkeypatch: pytest.MonkeyPatch, kernels: str, noted_as: str
 ) -> None:
     state = baseline("cubic", kernels)
-    monkeypatch.setattr(putting_back.standing, "status", lambda *_: state)
+    monkeypatch.setattr(standing, "status", lambda *_: state)
     wished.note(home, Wished(wish=Wish(profile=store.profile("baseline"), congestion_control=AUTO)))
     with monkeypatch.context() as meanwhile, suppress(KeyboardInterrupt):
         meanwhile.setattr(putting_back, "put_back", interrupted)
