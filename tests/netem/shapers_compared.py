@@ -35,7 +35,7 @@ HEADINGS = (
     "takes ms",
     "may differ by",
 )
-AT_ONCE = 3  # a core each: of three, more disagreed than was won by it
+AT_ONCE = 3  # on two cores: each sleeps more than half of the time
 _GUESTS = 4
 _TIMEOUT_S = 1500.0
 
