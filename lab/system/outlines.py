@@ -122,9 +122,9 @@ def _of_kind(kind: str, form: type[_Outline], content: bytes) -> _Outline | None
 
 def from_file(record: Record | StoreRecord, file: Path) -> Record | StoreRecord:
     """An outline whose runs know where they are from; any other record as it is."""
-    return (
-        _placed(record, Place(file=str(file))) if isinstance(record, MovesOutline | StoresOutline) else record
-    )
+    if isinstance(record, MovesOutline | StoresOutline):
+        return _placed(record, Place(file=str(file)))
+    return record
 
 
 def _placed(record: MovesOutline | StoresOutline, place: Place) -> MovesOutline | StoresOutline:

@@ -11,13 +11,14 @@ from lab.bench.known import Felt, Known
 from lab.model.case import Case
 from lab.model.conditions import EmulatorRecord, Flow
 from lab.model.exchange import Ceiling, MoveOutcome
-from lab.model.link_state import HostLink, LinkState
+from lab.model.link_state import LinkState
 from lab.model.path import Path
 from lab.model.prediction import Prediction
 from lab.model.profile import Link, Profile
 from lab.model.spread import Doubt
 from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 from lab.system import store
+from tests.unit.hosts import plain_host
 from tests.unit.records import no_link
 from tests.unit.studies import arrivals_of, outcome_of, small_study
 
@@ -28,16 +29,7 @@ CASE = Case(
 
 
 def link(congestion_control: str = "cubic", trouble: str = "") -> LinkState:
-    host = HostLink(
-        service="orthanc",
-        device="eth0",
-        shaper="none",
-        link=Link(),
-        congestion_control=congestion_control,
-        kernel_congestion_control=congestion_control,
-        dropped_packets=0,
-        trouble=trouble,
-    )
+    host = plain_host(congestion_control, trouble=trouble)
     return LinkState(profile="baseline", shaper="none", hosts=(host,))
 
 

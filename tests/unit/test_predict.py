@@ -12,13 +12,14 @@ from lab.bench.c_move import Bench
 from lab.bench.known import Felt
 from lab.bench.predict import IN_ONE_REQUEST, IN_ONE_RESPONSE, mirrored, prediction
 from lab.model.case import Case
-from lab.model.link_state import HostLink, LinkState
+from lab.model.link_state import LinkState
 from lab.model.path import UNKNOWN, Path
 from lab.model.profile import Link, Profile
 from lab.system import store
 from lab.system.engine import Engine
 from lab.system.home import Home
 from lab.system.settings import Settings
+from tests.unit.hosts import plain_host
 from tests.unit.quiet import Quiet
 from tests.unit.studies import small_study
 
@@ -41,15 +42,7 @@ def test_bbr_costs_half_a_round_trip_more() -> None:
 
 
 def felt(of_route: str, path: Path) -> Felt:
-    host = HostLink(
-        service="orthanc",
-        device="eth0",
-        shaper="tun",
-        link=Link(),
-        congestion_control=of_route,
-        kernel_congestion_control=of_route,
-        dropped_packets=0,
-    )
+    host = plain_host(of_route, shaper="tun")
     return Felt(state=LinkState(profile="wan-20ms", shaper="tun", hosts=(host,)), rtt_ms=40.0, path=path)
 
 

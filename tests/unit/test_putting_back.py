@@ -13,8 +13,7 @@ from click.testing import CliRunner
 
 from lab.cli.main import main
 from lab.errors import UnhealthyError, UsageProblem
-from lab.model.link_state import AUTO, KERNELS_OWN, HostLink, LinkState, Wish
-from lab.model.profile import Link
+from lab.model.link_state import AUTO, KERNELS_OWN, LinkState, Wish
 from lab.stack import pacs_settings, putting_back, shaping, standing, wished
 from lab.stack.wished import Wished
 from lab.system import engine as engine_module
@@ -22,6 +21,7 @@ from lab.system import lock, process, settings, store
 from lab.system.home import Home
 from lab.system.netns import SHAPER_ROLES
 from tests.unit.engines import PROJECT, Boxes, Client, engine_of, shaper
+from tests.unit.hosts import plain_host
 
 WAN = Wish(profile=store.profile("wan-20ms"), shaper="tun")
 
@@ -168,7 +168,8 @@ def test_a_congestion_control_without_impairments_is_put_back_too(
 def test_of_a_congestion_control_left_to_the_lab_what_it_became_is_noted(
     home: Home, monkeypatch: pytest.MonkeyPatch, kernels: str, noted_as: str
 ) -> None:
-    state = baseline("cubic", kernels)
+    host = plain_host("cubic", kernel_congestion_control=kernels)
+    state = LinkState(profile="baseline", shaper="none", hosts=(host,))
     monkeypatch.setattr(standing, "status", lambda *_: state)
     wished.note(home, Wished(wish=Wish(profile=store.profile("baseline"), congestion_control=AUTO)))
     with monkeypatch.context() as meanwhile, suppress(KeyboardInterrupt):
@@ -178,19 +179,6 @@ def test_of_a_congestion_control_left_to_the_lab_what_it_became_is_noted(
     left = lock.session(home).read()
     assert left is not None
     assert left["restore"]["wish"]["congestion_control"] == noted_as
-
-
-def baseline(congestion_control: str, kernels: str) -> LinkState:
-    host = HostLink(
-        service="orthanc",
-        device="eth0",
-        shaper="none",
-        link=Link(),
-        congestion_control=congestion_control,
-        kernel_congestion_control=kernels,
-        dropped_packets=0,
-    )
-    return LinkState(profile="baseline", shaper="none", hosts=(host,))
 
 
 def test_what_was_found_is_noted_with_its_end(home: Home) -> None:

@@ -14,7 +14,7 @@ from lab.dicom.storing import contexts_of, data_set_buffers, fragment_bytes, sta
 from lab.errors import DeliveryError, UsageProblem
 from lab.model.case import Case
 from lab.model.conditions import EmulatorRecord, Flow
-from lab.model.link_state import HostLink, LinkState
+from lab.model.link_state import LinkState
 from lab.model.path import UNKNOWN, Path
 from lab.model.profile import Link, Profile
 from lab.model.store import StoreOutcome, Stores
@@ -24,6 +24,7 @@ from lab.report.stores import STORE_COLUMNS, store_doubt_lines, store_rows
 from lab.report.text import as_table
 from lab.statistics.doubting import few_runs
 from lab.system import store
+from tests.unit.hosts import plain_host
 from tests.unit.records import no_link
 from tests.unit.studies import small_study
 from tests.unit.test_figures import emulating, predicted
@@ -44,16 +45,7 @@ CASE = Case(
 
 def link(congestion_control: str = "cubic", rate_bit_s: float | None = None, trouble: str = "") -> LinkState:
     hosts = tuple(
-        HostLink(
-            service=service,
-            device="eth0",
-            shaper="none",
-            link=Link(rate_bit_s=rate_bit_s),
-            congestion_control=congestion_control,
-            kernel_congestion_control=congestion_control,
-            dropped_packets=0,
-            trouble=trouble,
-        )
+        plain_host(congestion_control, service=service, link=Link(rate_bit_s=rate_bit_s), trouble=trouble)
         for service in ("dcmtk", "orthanc", "tester")
     )
     return LinkState(profile="baseline", shaper="none", hosts=hosts)
