@@ -9,7 +9,7 @@ from lab.machine import netem_kernel
 from lab.system import store
 from tests.conftest import cannot_run
 from tests.netem.conftest import Guests
-from tests.netem.whole_lab import PROFILES
+from tests.netem.whole_lab import PROFILES, was_felt
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(1500)]
 INSTANCES = 48
@@ -25,7 +25,7 @@ def told(request: pytest.FixtureRequest, guests: Guests) -> Any:
 @pytest.fixture(params=PROFILES)
 def record(request: pytest.FixtureRequest, told: Any) -> Any:
     """Of the benchmark over one of the profiles."""
-    return {record["case"]["profile"]["name"]: record for record in told["records"]}[request.param]
+    return told["records"][request.param]
 
 
 @pytest.fixture
@@ -46,10 +46,9 @@ def test_the_whole_study_was_delivered_over_each(run: Any) -> None:
 
 
 def test_each_profiles_round_trip_was_felt(run: Any) -> None:
-    profile = store.profile(run["profile"])
-    jitter_ms = (profile.down.jitter_s + profile.up.jitter_s) * 1e3
-    assert run["rtt_ms"] == pytest.approx(profile.rtt_s * 1e3, abs=2 + jitter_ms)
-    assert run["duration_s"] > INSTANCES * profile.rtt_s * 0.9
+    """At the second try where not at the first."""
+    assert was_felt(run), run["rtt_ms"]
+    assert run["duration_s"] > INSTANCES * store.profile(run["profile"]).rtt_s * 0.9
 
 
 def test_the_kernel_draws_the_fate_of_packets_from_the_seed_of_the_record(

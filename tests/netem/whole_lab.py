@@ -8,16 +8,18 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
 
 from lab.cli.main import main as lab_main
+from lab.system import store
 from tests.netem.guest_engine import engine
 
 PROFILES = ("wan-20ms", "mpls-hospital")
-_RECORDS = "/run/records"
+_RTT_TOLERANCE_MS = 2.0
 
 
 def main() -> None:
@@ -26,21 +28,37 @@ def main() -> None:
 
 
 def _whole_way(project: str) -> dict[str, Any]:
-    profiles = [word for name in PROFILES for word in ("--profile", name)]
-    options = ["--shaper", "netem", "--runs", "1", "--warmup", "0"]
     _lab(project, "up", "--timeout", "240")
     _lab(project, "data", "make", "quick")
     _lab(project, "seed", "quick")
-    _lab(project, "bench", "move", "quick", *profiles, *options, "--save", _RECORDS)
+    records = _benchmarked(project, PROFILES, "/run/records")
+    if doubtful := [name for name in PROFILES if not was_felt(records[name]["runs"][0])]:
+        records |= _benchmarked(project, doubtful, "/run/again")
     _lab(project, "net", "clear")
     cleared = json.loads(_lab(project, "net", "status", "-o", "json"))
     _lab(project, "down", "--volumes")
     return {
         "kernel": platform.release(),
-        "records": [json.loads(record.read_text()) for record in Path(_RECORDS).glob("*.json")],
+        "records": records,
         "cleared": cleared,
         "containers_left": _containers(),
     }
+
+
+def _benchmarked(project: str, names: Sequence[str], save: str) -> dict[str, Any]:
+    """The record of one run over each of these profiles, by its name."""
+    profiles = [word for name in names for word in ("--profile", name)]
+    options = ["--shaper", "netem", "--runs", "1", "--warmup", "0", "--save", save]
+    _lab(project, "bench", "move", "quick", *profiles, *options)
+    records = [json.loads(file.read_text()) for file in Path(save).glob("*.json")]
+    return {record["case"]["profile"]["name"]: record for record in records}
+
+
+def was_felt(run: Mapping[str, Any]) -> bool:
+    """Whether the round trip before a run was the profile's; when not, other guests may have had the CPU."""
+    profile = store.profile(run["profile"])
+    allowed_ms = _RTT_TOLERANCE_MS + (profile.down.jitter_s + profile.up.jitter_s) * 1e3
+    return bool(abs(run["rtt_ms"] - profile.rtt_s * 1e3) <= allowed_ms)
 
 
 def _lab(project: str, *words: str) -> str:
