@@ -18,10 +18,11 @@ from lab.units import since_s
 
 @dataclass(kw_only=True)
 class Watch:
-    """Filled while the block lasts, complete when it has ended."""
+    """Filled while the block lasts, complete when it has ended, and that which reads the hosts too."""
 
-    readings: dict[str, list[Reading]] = field(default_factory=dict)
-    condition: MachineRecord | None = None
+    readings: Mapping[str, list[Reading]] = field(default_factory=dict)
+    cpu: list[hostinfo.CpuTimes | None] = field(default_factory=list)
+    clock_jump_s: float = 0.0
     pings: str = ""
 
     @property
@@ -29,6 +30,11 @@ class Watch:
         """What each host used, as columns."""
         from_s = min((found[0].at_s for found in self.readings.values() if found), default=0.0)
         return {service: series(found, from_s) for service, found in self.readings.items()}
+
+    @property
+    def condition(self) -> MachineRecord:
+        """What else the machine did."""
+        return condition(self.cpu[0], self.cpu[-1], self.readings, self.clock_jump_s)
 
     def rtt(self, from_s: float) -> RttSeries | None:
         """Round trips, counted from that time on the monotonic clock; None where ping told nothing."""
@@ -45,19 +51,23 @@ class Watch:
 
 
 @contextmanager
-def watched(engine: Engine, client: str, state: LinkState) -> Iterator[Watch]:
-    """Hosts, processors, clocks, and the way from a client to the PACS, from before the block to after it.
+def watched(engine: Engine, client: str, state: LinkState, hosts: loads.Watch) -> Iterator[Watch]:
+    """Processors, clocks, and the way from a client to the PACS, from before the block to after it.
 
+    The block begins when the ``hosts`` have been read once, and their last reading begins at its end.
     ``state`` is the link's: of a slow one the pings take little.
     """
-    before, wall_s, monotonic_s = hostinfo.cpu_times(), time.time(), time.monotonic()
+    watch = Watch(readings=hosts.readings)
     spacing_s = probe_plan.ping_spacing_beside_a_run_s(links_in_turn(state))
-    with loads.watched(engine) as readings, pinging.pinging(engine, client, PACS, spacing_s) as said:
-        watch = Watch(readings=readings)
+    with pinging.pinging(engine, client, PACS, spacing_s) as said:
+        hosts.begun()
+        wall_s, monotonic_s = time.time(), time.monotonic()
+        watch.cpu.append(hostinfo.cpu_times())
         yield watch
+        hosts.enough()
+        watch.cpu.append(hostinfo.cpu_times())
+        watch.clock_jump_s = (time.time() - wall_s) - (time.monotonic() - monotonic_s)
     watch.pings = said.text
-    jump_s = (time.time() - wall_s) - (time.monotonic() - monotonic_s)
-    watch.condition = condition(before, hostinfo.cpu_times(), readings, jump_s)
 
 
 def links_in_turn(state: LinkState) -> Iterator[Link]:

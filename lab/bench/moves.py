@@ -17,7 +17,7 @@ from lab.model.link_state import LinkState
 from lab.model.prediction import Prediction
 from lab.model.record import Run
 from lab.stack import shaping, standing
-from lab.system import agent
+from lab.system import agent, loads
 
 
 def ceiling(bench: Bench, case: Case) -> Ceiling:
@@ -55,12 +55,13 @@ def warm_up(bench: Bench, case: Case, title: str) -> None:
 def one_run(bench: Bench, case: Case, known: Known, rewritten: int, title: str) -> Run:
     """The caches as the case wants them, the C-MOVE, its proof, and the link still as it was."""
     cache = caches.brought_about(bench, case)
-    before = standing.status(bench.home, bench.engine)
-    started = datetime.now(UTC).isoformat(timespec="milliseconds")
-    with watched(bench.engine, "tester", before) as watch:
-        outcome = _over_the_schedule(bench, case, title)
-    prove(outcome, bench.study)
-    after = standing.status(bench.home, bench.engine)
+    with loads.watched(bench.engine) as hosts:
+        before = standing.status(bench.home, bench.engine)
+        started = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with watched(bench.engine, "tester", before, hosts) as watch:
+            outcome = _over_the_schedule(bench, case, title)
+        prove(outcome, bench.study)
+        after = standing.status(bench.home, bench.engine)
     check_unchanged(known.felt.state, after)
     link = _link_of(case, known, outcome, before, after)
     return run_of(

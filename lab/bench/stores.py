@@ -21,6 +21,7 @@ from lab.model.progress import Task
 from lab.model.store import StoreOutcome
 from lab.model.store_record import StoreRun
 from lab.stack import shaping, standing
+from lab.system import loads
 from lab.system.orthanc import Orthanc
 from lab.units import format_bytes
 
@@ -55,13 +56,15 @@ def one_run(bench: Bench, case: Case, known: StoreKnown, title: str) -> StoreRun
     cache = caches.brought_about(bench, case)
     if case.profile and case.profile.phases:
         shaping.rewind(bench.engine)  # shortly: no sender here is told when to begin
-    before = standing.status(bench.home, bench.engine)
-    started = datetime.now(UTC).isoformat(timespec="milliseconds")
-    begun_s = time.monotonic()
-    with watched(bench.engine, client_of(case.method), before) as watch:
-        outcome = _sent(bench, case, title)
-    _prove(bench, case, outcome)
-    after = standing.status(bench.home, bench.engine)
+    with loads.watched(bench.engine) as hosts:
+        before = standing.status(bench.home, bench.engine)
+        started = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with watched(bench.engine, client_of(case.method), before, hosts) as watch:
+            begun_s = time.monotonic()
+            outcome = _sent(bench, case, title)
+        prove_answers(outcome, case.method, bench.study)
+        after = standing.status(bench.home, bench.engine)
+    _prove_held(bench, case)
     check_unchanged(known.felt.state, after)
     link = link_record(
         case.profile,
@@ -103,8 +106,12 @@ def _sent(bench: Bench, case: Case, title: str) -> StoreOutcome:
 
 
 def _prove(bench: Bench, case: Case, outcome: StoreOutcome) -> None:
+    prove_answers(outcome, case.method, bench.study)
+    _prove_held(bench, case)
+
+
+def _prove_held(bench: Bench, case: Case) -> None:
     with bench.progress.task("proving what Orthanc stored"):
-        prove_answers(outcome, case.method, bench.study)
         prove_held(holding(bench.home, bench.settings, bench.study), case.method, bench.study)
 
 

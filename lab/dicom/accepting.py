@@ -14,10 +14,6 @@ regular expressions. A test holds both against each other.
 import struct
 from collections.abc import Iterator
 
-from pynetdicom import AllStoragePresentationContexts
-from pynetdicom.service_class import ServiceClass
-from pynetdicom.sop_class import uid_to_service_class
-
 from lab.dicom.negotiation import (
     ABSTRACT_SYNTAX_NOT_SUPPORTED,
     ACCEPTANCE,
@@ -35,6 +31,7 @@ from lab.dicom.negotiation import (
     Rejection,
 )
 from lab.dicom.pdu import PduType, ProtocolViolation, encode
+from lab.dicom.services import NOT_OF_STORAGE
 
 _FIXED = struct.Struct(">H2x16s16s32x")
 _ITEM = struct.Struct(">BxH")
@@ -54,7 +51,6 @@ _IMPLEMENTATION_VERSION_NAME_ITEM = 0x55
 _CONTEXT_HEADER_BYTES = 4
 
 VERIFICATION = "1.2.840.10008.1.1"
-_TAKEN = {str(context.abstract_syntax) for context in AllStoragePresentationContexts}
 
 
 def decode_request(body: bytes) -> Proposal | Rejection:
@@ -179,10 +175,10 @@ def _result(context: Context, offer: Offer) -> tuple[int, str]:
 
 
 def _is_taken(abstract_syntax: str, offer: Offer) -> bool:
-    """Every storage SOP class, private ones, which the dictionary does not know; Verification if wanted."""
+    """Every storage SOP class, and private ones, which no dictionary knows; Verification if wanted."""
     if abstract_syntax == VERIFICATION:
         return offer.verification
-    return abstract_syntax in _TAKEN or uid_to_service_class(abstract_syntax) is ServiceClass
+    return abstract_syntax not in NOT_OF_STORAGE
 
 
 def _answered(context_id: int, result: int, transfer_syntax: str) -> bytes:

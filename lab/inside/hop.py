@@ -1,6 +1,7 @@
 """Reads the network of this namespace and prints what it is told as one JSON object. A program.
 
     python3 -m lab.inside.hop 172.18.0.3
+    python3 -m lab.inside.hop               for each line of stdin, which is such an address, until it ends
 
 lab.link.hops makes a Hop of it. Some sidecars start for every command: this one imports as little as it can,
 and nothing that makes dataclasses. The device is found by the address, for the order of eth0 and eth1 is
@@ -20,7 +21,8 @@ from lab.link.tun_routes import TUN_DEVICE
 
 
 def main() -> None:
-    print(json.dumps(read(sys.argv[1])))
+    for address in sys.argv[1:] or map(str.strip, sys.stdin):
+        print(json.dumps(read(address)), flush=True)
 
 
 def read(address: str) -> dict[str, Any]:

@@ -21,14 +21,15 @@ _CUSTOM = "custom"
 
 @contextmanager
 def as_found(home: Home, engine: Engine, doing: str, say: Say) -> Iterator[None]:
-    """Leave the link as it was found, whatever happens in the block."""
-    found = _as_found(home, standing.status(home, engine))
-    done = _noted(home, doing, found)
-    try:
-        yield
-    finally:
-        put_back(home, engine, found, say)
-        done()
+    """Leave the link as it was found, whatever happens in the block, where it may be read often."""
+    with netns.readers_staying(engine):
+        found = _as_found(home, standing.status(home, engine))
+        done = _noted(home, doing, found)
+        try:
+            yield
+        finally:
+            put_back(home, engine, found, say)
+            done()
 
 
 @contextmanager

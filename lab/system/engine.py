@@ -28,7 +28,8 @@ NETWORK = "dicom"
 _STOP_TIMEOUT_S = 3
 _LOCAL = "http+docker://"  # what the SDK makes of a socket's address
 TOOL_ROLE = "tool"
-STRAY_ROLES = ("sidecar", "probe", "path", "capture", TOOL_ROLE)
+READER_ROLE = "reader"
+STRAY_ROLES = ("sidecar", "probe", "path", "capture", READER_ROLE, TOOL_ROLE)
 
 
 Parameters = ParamSpec("Parameters")
@@ -133,6 +134,12 @@ class Engine:
         return str(networks[f"{self.project}_{NETWORK}"]["IPAddress"])
 
     @mapped
+    def start_of(self, service: str) -> tuple[str, str]:
+        """Which container a service is, and when it was started: with each start comes another network."""
+        container = self.service(service)
+        return container.id or "", container.attrs["State"]["StartedAt"]
+
+    @mapped
     def exec(self, service: str, argv: Sequence[str]) -> Completed:
         """Run in a service's container. Raises UnhealthyError when that cannot be."""
         result = self.service(service).exec_run(list(argv), demux=True)
@@ -200,22 +207,41 @@ class Engine:
         may_change: bool = False,
         may_listen: bool = False,
         tun: bool = False,
+        answers: bool = False,
     ) -> Container:
-        """Start a sidecar that stays, next to a service; with ``tun``, one that may take packets."""
+        """Start a sidecar that stays, next to a service; with ``tun``, one that may take packets.
+
+        One that ``answers`` has a stdin, until the first who attaches to it has gone.
+        """
         capabilities = [
             *(["NET_ADMIN"] if may_change else []),
             *(["NET_RAW"] if tun or may_listen else []),
         ]
         devices = ["/dev/net/tun:/dev/net/tun:rw"] if tun else []
-        return self._sidecar(service, list(argv), role=role, capabilities=capabilities, devices=devices)
+        return self._sidecar(
+            service, list(argv), role=role, capabilities=capabilities, devices=devices, answers=answers
+        )
 
     def _sidecar(
-        self, service: str, command: list[str], *, role: str, capabilities: list[str], devices: list[str]
+        self,
+        service: str,
+        command: list[str],
+        *,
+        role: str,
+        capabilities: list[str],
+        devices: list[str],
+        answers: bool = False,
     ) -> Container:
         network = f"container:{self.service(service).id}"
         labels = {BESIDE_LABEL: service}
         return self._run(
-            command, network, role=role, capabilities=capabilities, devices=devices, labels=labels
+            command,
+            network,
+            role=role,
+            capabilities=capabilities,
+            devices=devices,
+            labels=labels,
+            answers=answers,
         )
 
     def _run(
@@ -227,12 +253,14 @@ class Engine:
         capabilities: list[str],
         devices: list[str],
         labels: dict[str, str],
+        answers: bool = False,
     ) -> Container:
         container = self.client.containers.create(  # create, not run: that would pull what is not here
             f"{self.project}/tester",
             command,
             user="root",
             network_mode=network,
+            stdin_open=answers,
             cap_drop=["ALL"],
             cap_add=capabilities,
             devices=devices,
@@ -263,6 +291,12 @@ class Engine:
     def stop(self, container: Container) -> None:
         """Have it end, and wait until it has."""
         container.stop(timeout=_STOP_TIMEOUT_S)
+
+    @mapped
+    def remove(self, container: Container) -> None:
+        """Have it ended and gone; that it is already is fine."""
+        with suppress(NotFound):
+            container.remove(force=True)
 
     @mapped
     def ended_well(self, container: Container) -> bool:

@@ -64,35 +64,54 @@ def _disk(stats: Mapping[str, Any], operation: str) -> int | None:
     return sum(int(row["value"]) for row in rows if row["op"].lower() == operation)
 
 
+class Watch:
+    """Readings of every host, as they come in; complete when the block that watches has ended."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.readings: dict[str, list[Reading]] = {}
+        self._engine = engine
+        self._begun, self._enough = threading.Event(), threading.Event()
+
+    def begun(self) -> None:
+        """Wait for the first."""
+        self._begun.wait()
+
+    def enough(self) -> None:
+        """The next is the last."""
+        self._enough.set()
+
+    def read_on(self) -> None:
+        """Once now, then at most twice a second, and once more when it is enough."""
+        try:
+            self._add()
+        finally:
+            self._begun.set()
+        while not self._enough.is_set():
+            self._enough.wait(_INTERVAL_S)
+            self._add()
+
+    def _add(self) -> None:
+        try:
+            now = read(self._engine)
+        except LabError:
+            return
+        for service, one in now.items():
+            self.readings.setdefault(service, []).append(one)
+
+
 @contextmanager
-def watched(engine: Engine) -> Iterator[dict[str, list[Reading]]]:
-    """Readings of every host while the block lasts: at once, at its end, at most two a second in between.
+def watched(engine: Engine) -> Iterator[Watch]:
+    """Readings of every host while the block lasts, from one that is under way when it begins.
 
-    An engine may take a second for each (20.10 does): one that is under way when the block ends is the
-    last. A reading that fails is left out: a measurement does not end for want of it.
+    An engine may take a second for each (20.10 does): the block does something else meanwhile, and one that
+    is under way when it is enough is the last. A reading that fails is left out: a measurement does not end
+    for want of it.
     """
-    found: dict[str, list[Reading]] = {}
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.is_set():
-            over.wait(_INTERVAL_S)
-            _add(engine, found)
-
-    _add(engine, found)
-    thread = threading.Thread(target=watch, daemon=True)
+    watch = Watch(engine)
+    thread = threading.Thread(target=watch.read_on, daemon=True)
     thread.start()
     try:
-        yield found
+        yield watch
     finally:
-        over.set()
+        watch.enough()
         thread.join()
-
-
-def _add(engine: Engine, found: dict[str, list[Reading]]) -> None:
-    try:
-        now = read(engine)
-    except LabError:
-        return
-    for service, one in now.items():
-        found.setdefault(service, []).append(one)

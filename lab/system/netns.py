@@ -3,24 +3,43 @@
 import json
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 from lab.errors import LabError, PreflightError
 from lab.link.hops import hop_of
 from lab.model.hop import Hop
 from lab.model.plain import NotOfThatKind
+from lab.system.answering import Answering
 from lab.system.engine import Engine
 
 EMULATOR_ROLE = "emulator"
 KEEPER_ROLE = "keeper"
 SHAPER_ROLES = (EMULATOR_ROLE, KEEPER_ROLE)
 _READY_TIMEOUT_S = 10
+_READER = ("python3", "-m", "lab.inside.hop")
+_STAYING: dict[Engine, Answering] = {}
 
 
 def read_hop(engine: Engine, service: str) -> Hop:
     """What the kernel of a service's namespace says about its way to the lab's network."""
-    return _hop(engine.sidecar(service, [_reading(engine, service)], may_change=False))
+    staying = _STAYING.get(engine)
+    answer = staying.ask(service, engine.address(service)) if staying else ""
+    return _hop(answer or engine.sidecar(service, [_reading(engine, service)], may_change=False))
+
+
+@contextmanager
+def readers_staying(engine: Engine) -> Iterator[None]:
+    """In the block what reads the hosts stays beside them, for a command that reads often."""
+    if engine in _STAYING:
+        yield
+        return
+    _STAYING[engine] = Answering(engine, _READER)
+    try:
+        yield
+    finally:
+        _STAYING.pop(engine).close()
 
 
 def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> Hop:
@@ -29,7 +48,7 @@ def run(engine: Engine, service: str, argvs: Sequence[Sequence[str]]) -> Hop:
 
 
 def _reading(engine: Engine, service: str) -> list[str]:
-    return ["python3", "-m", "lab.inside.hop", engine.address(service)]
+    return [*_READER, engine.address(service)]
 
 
 def _hop(said: str) -> Hop:

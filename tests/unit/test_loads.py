@@ -1,13 +1,17 @@
 """What hosts use: from the engine's words to readings, from readings to rates and columns."""
 
 import dataclasses
+import time
 from typing import Any
 
 import pytest
 
+from lab.errors import UnhealthyError
 from lab.model.load import Reading, rates, series
 from lab.report.loads import LOAD_COLUMNS, load_rows
 from lab.report.text import as_table
+from lab.system import loads
+from lab.system.engine import Engine
 from lab.system.loads import reading
 
 EARLIER = Reading(
@@ -106,3 +110,52 @@ def test_a_look_is_a_row_per_host() -> None:
     rows = load_rows({"orthanc": rates(EARLIER, LATER)})
     assert rows[0]["network out Mbit/s"] == pytest.approx(100)
     assert "orthanc" in as_table(rows, LOAD_COLUMNS)
+
+
+@pytest.fixture
+def slow_reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What happens, in its order, where the engine answers after a while."""
+    happened: list[str] = []
+
+    def read(_: Engine) -> dict[str, Reading]:
+        happened.append("asked")
+        time.sleep(0.05)
+        happened.append("read")
+        return {"orthanc": EARLIER}
+
+    monkeypatch.setattr(loads, "read", read)
+    return happened
+
+
+def test_a_run_begins_after_the_first_reading_and_the_last_is_asked_for_after_it(
+    slow_reads: list[str],
+) -> None:
+    with loads.watched(Engine("nothing")) as watch:
+        watch.begun()
+        slow_reads.append("run")
+        watch.enough()
+        slow_reads.append("something else meanwhile")
+    before, _, after = slow_reads[:2], slow_reads[2], slow_reads[3:]
+    assert (before, sorted(after)) == (["asked", "read"], ["asked", "read", "something else meanwhile"])
+    assert watch.readings == {"orthanc": [EARLIER, EARLIER]}
+
+
+def test_readings_that_fail_keep_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_: Engine) -> dict[str, Reading]:
+        msg = "the engine refuses"
+        raise UnhealthyError(msg)
+
+    monkeypatch.setattr(loads, "read", read)
+    with loads.watched(Engine("nothing")) as watch:
+        watch.begun()
+    assert watch.readings == {}
+
+
+def test_a_run_that_fails_ends_the_watching(slow_reads: list[str]) -> None:
+    def run() -> None:
+        with loads.watched(Engine("nothing")):
+            raise UnhealthyError("no number")
+
+    with pytest.raises(UnhealthyError, match="no number"):
+        run()
+    assert slow_reads[-1] == "read"

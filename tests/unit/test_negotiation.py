@@ -1,16 +1,13 @@
 import dataclasses
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.uid import AllTransferSyntaxes
-from pynetdicom import (
-    AllStoragePresentationContexts,
-    BasicWorklistManagementPresentationContexts,
-    QueryRetrievePresentationContexts,
-    StorageCommitmentPresentationContexts,
-)
+from pynetdicom import AllStoragePresentationContexts, sop_class
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RJ, A_ASSOCIATE_RQ
 from pynetdicom.pdu_primitives import (
     AsynchronousOperationsWindowNegotiation,
@@ -18,6 +15,8 @@ from pynetdicom.pdu_primitives import (
     SOPClassExtendedNegotiation,
     UserIdentityNegotiation,
 )
+from pynetdicom.service_class import ServiceClass, StorageServiceClass
+from pynetdicom.sop_class import uid_to_service_class
 
 from lab.dicom.accepting import answer, decode_request, encode_rejection
 from lab.dicom.negotiation import (
@@ -34,6 +33,7 @@ from lab.dicom.negotiation import (
 )
 from lab.dicom.pdu import HEADER, ProtocolViolation
 from lab.dicom.proposing import decode_acceptance, decode_rejection, encode_request
+from lab.dicom.services import NOT_OF_STORAGE
 from lab.dicom.syntaxes import PREFERENCES, acceptor_order
 from tests.unit import wire
 
@@ -227,14 +227,27 @@ def test_a_private_sop_class_is_taken(uid: str) -> None:
     assert result_of(uid) == 0
 
 
-REFUSED = [
-    *QueryRetrievePresentationContexts,
-    *BasicWorklistManagementPresentationContexts,
-    *StorageCommitmentPresentationContexts,
-]
+def sop_classes() -> dict[str, type]:
+    """Every one of pynetdicom's dictionary, and the service that it has for it."""
+    groups = [group for name, group in vars(sop_class).items() if name.endswith("_CLASSES")]
+    return {str(uid): uid_to_service_class(str(uid)) for group in groups for uid in group.values()}
 
 
-@pytest.mark.parametrize("uid", [str(context.abstract_syntax) for context in REFUSED])
+def test_the_table_of_other_services_is_pynetdicoms() -> None:
+    others = {uid for uid, service in sop_classes().items() if service is not StorageServiceClass}
+    taken = {uid for uid in others if uid_to_service_class(uid) is ServiceClass}  # known by name alone
+    assert others - taken - {wire.VERIFICATION} == NOT_OF_STORAGE
+    assert len(NOT_OF_STORAGE) == 80
+
+
+def test_a_receiving_process_starts_without_pynetdicom_and_pydicom() -> None:
+    """They are three quarters of its start."""
+    script = "import sys, lab.inside.worker; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert not {"pynetdicom", "pydicom"} & set(names.split())
+
+
+@pytest.mark.parametrize("uid", sorted(NOT_OF_STORAGE))
 def test_what_is_no_storage_is_refused_as_an_abstract_syntax(uid: str) -> None:
     assert result_of(uid) == 3
 
