@@ -6,7 +6,7 @@ from typing import Any
 from lab.errors import PreflightError
 from lab.model.environment import WITH_NAGLE, Environment, Limits
 from lab.stack import images, pacs_settings
-from lab.stack.hosts import PACS
+from lab.stack.hosts import PACS, at_each
 from lab.system import hostinfo
 from lab.system.engine import Engine
 from lab.system.home import lab_version
@@ -51,8 +51,8 @@ def nagle(container: Mapping[str, Any]) -> str:
 
 
 def _programs(engine: Engine) -> dict[str, str]:
-    """The first line that each says of itself."""
-    said = {name: engine.exec(service, argv).stdout for name, (service, argv) in _PROGRAMS.items()}
+    """The first line that each says of itself, all asked at once."""
+    said = at_each(_PROGRAMS, lambda name: engine.exec(*_PROGRAMS[name]).stdout)
     return {name: text.splitlines()[0].strip() for name, text in said.items() if text.strip()}
 
 
