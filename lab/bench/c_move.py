@@ -8,9 +8,9 @@ from lab.bench.pace import Throughput
 from lab.dicom.syntaxes import acceptor_order
 from lab.model.case import Case
 from lab.model.exchange import MoveOrder, MoveOutcome, ReceiverOrder
+from lab.model.link_state import PACS
 from lab.model.progress import Progress, Task
 from lab.model.study import Study, StudyKey
-from lab.stack.hosts import PACS
 from lab.system import agent
 from lab.system.engine import Engine
 from lab.system.home import Home

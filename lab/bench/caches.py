@@ -3,8 +3,8 @@
 from lab.bench.c_move import Bench
 from lab.model.case import COLD, Case
 from lab.model.conditions import CacheRecord
+from lab.model.link_state import PACS
 from lab.stack import pacs_settings
-from lab.stack.hosts import PACS
 
 _STORAGE = "/var/lib/orthanc/db"
 # dd(1): iflag=nocache with count=0 drops what the page cache has of a file

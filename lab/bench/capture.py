@@ -11,7 +11,7 @@ from pathlib import Path
 from docker.models.containers import Container
 
 from lab.errors import Interrupted, LabError, LockedError
-from lab.stack.hosts import PACS
+from lab.model.link_state import PACS
 from lab.system import container_files, netns
 from lab.system.engine import Engine
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from lab.errors import PreflightError
 from lab.model.environment import WITH_NAGLE, Environment, Limits
+from lab.model.link_state import PACS
 from lab.stack import images, pacs_settings
-from lab.stack.hosts import PACS, at_each
+from lab.stack.hosts import at_each
 from lab.system import hostinfo
 from lab.system.engine import Engine
 from lab.system.home import lab_version

@@ -7,10 +7,10 @@ from lab.bench.known import Beside, Felt, Known
 from lab.model.case import Case
 from lab.model.conditions import Flow, LinkRecord, PathRecord, ReceiverRecord
 from lab.model.exchange import MoveOutcome
+from lab.model.link_state import PACS
 from lab.model.path import Path
 from lab.model.record import Run, Timeline
 from lab.model.study import Study
-from lab.stack.hosts import PACS
 from lab.statistics.summary import gaps, mbit_s, quantile, steady_mbit_s
 
 METHOD = "c-move"

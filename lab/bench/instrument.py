@@ -16,10 +16,10 @@ from lab.bench.environment import demand_current_tester, describe
 from lab.dicom.syntaxes import acceptor_order
 from lab.errors import LabError, PreflightError
 from lab.model.exchange import ReceiverCost, ReceiverOrder, SendOrder, Sent
+from lab.model.link_state import PACS
 from lab.model.progress import Progress
 from lab.model.record import ReceiverSample, SelfRecord
 from lab.stack import standing
-from lab.stack.hosts import PACS
 from lab.system import agent, records
 from lab.system.engine import Engine
 from lab.system.home import Home

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from lab.model.case import Case
 from lab.model.conditions import CacheRecord, MachineRecord, RttSeries
 from lab.model.exchange import Ceiling
-from lab.model.link_state import LinkState
+from lab.model.link_state import PACS, LinkState
 from lab.model.load import LoadSeries
 from lab.model.path import Path
 from lab.model.prediction import Prediction
 from lab.model.record import Run
 from lab.model.store_record import StoreRun
-from lab.stack.hosts import PACS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from lab.link import ping, probe_plan
 from lab.model.conditions import MachineRecord, RttSeries
-from lab.model.link_state import LinkState
+from lab.model.link_state import PACS, LinkState
 from lab.model.load import LoadSeries, Reading, series
 from lab.model.profile import Link
-from lab.stack.hosts import PACS
 from lab.system import hostinfo, loads, pinging
 from lab.system.engine import Engine
 from lab.units import since_s

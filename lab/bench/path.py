@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab.link.tcp_flow import IMAGES_S, OTHER_S, Spell, flow, spell
+from lab.model.link_state import PACS
 from lab.model.path import Path
 from lab.model.profile import Profile
-from lab.stack.hosts import PACS
 from lab.system.engine import Engine
 
 TESTER = "tester"

@@ -14,6 +14,7 @@ from lab.bench.stage import Stage
 from lab.errors import Interrupted, LabError, LockedError, UnhealthyError
 from lab.model.case import MOVE, Case
 from lab.model.environment import Environment
+from lab.model.link_state import PACS
 from lab.model.plan import Plan, PlanPlace
 from lab.model.record import Record, Run
 from lab.model.spread import Failure
@@ -21,7 +22,6 @@ from lab.model.store_record import StoreRecord, StoreRun
 from lab.plans.enough import finished
 from lab.plans.ordering import Turn, next_turn
 from lab.stack import lifecycle, pacs_settings
-from lab.stack.hosts import PACS
 from lab.stack.putting_back import all_as_found
 from lab.system import experiments
 

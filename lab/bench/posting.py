@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from lab.bench.pace import Pace
+from lab.model.link_state import PACS
 from lab.model.progress import Task
 from lab.model.study import Instance, Study
-from lab.stack.hosts import PACS
 from lab.system import agent
 from lab.system.engine import Engine
 from lab.system.settings import USER, Settings

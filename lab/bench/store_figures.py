@@ -7,12 +7,11 @@ from lab.bench.figures import NOTHING_BESIDE, efficiency, path_record
 from lab.bench.known import Beside, StoreKnown
 from lab.model.case import Case
 from lab.model.conditions import LinkRecord
-from lab.model.link_state import LinkState
+from lab.model.link_state import PACS, LinkState
 from lab.model.spread import Doubt, Gaps
 from lab.model.store import REST, STORESCU, StoreOutcome, Stores
 from lab.model.store_record import StoreRun
 from lab.model.study import Study
-from lab.stack.hosts import PACS
 from lab.statistics.summary import gaps, mbit_s, quantile
 
 _BUSY_SHARE = 0.8

@@ -7,9 +7,9 @@ from lab.bench.store_log import outcome_of
 from lab.dicom.storing import contexts_of
 from lab.errors import UsageProblem
 from lab.model.case import Case
+from lab.model.link_state import PACS
 from lab.model.store import LAB, REST, STORESCU, Outgoing, PostOrder, StoreOrder, StoreOutcome
 from lab.model.study import Instance, Study
-from lab.stack.hosts import PACS
 from lab.system import agent, storescu
 from lab.system.settings import USER
 

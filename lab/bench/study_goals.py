@@ -9,8 +9,8 @@ from lab.bench.c_move import Bench
 from lab.bench.holding import holding
 from lab.bench.seed import Seeding, seed
 from lab.errors import LabError, named
+from lab.model.link_state import PACS
 from lab.model.study import Recipe
-from lab.stack.hosts import PACS
 from lab.system import studies
 from lab.system.orthanc import Orthanc
 from lab.system.settings import USER

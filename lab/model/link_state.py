@@ -8,6 +8,8 @@ from lab.model.shaper import ShaperReport
 
 AUTO = "auto"
 KERNELS_OWN = "kernel"
+PACS = "orthanc"
+"""The host whose packets go down; those of all others go up."""
 
 
 @dataclass(frozen=True, kw_only=True)

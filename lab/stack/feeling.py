@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from lab.errors import ToleranceError, UnhealthyError
 from lab.link import ping, probe_expected, probe_plan
+from lab.model.link_state import PACS
 from lab.model.profile import Link, Profile
-from lab.stack.hosts import PACS
 from lab.system.engine import Engine
 
 _PINGS = 20

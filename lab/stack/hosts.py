@@ -8,7 +8,6 @@ from lab.model.hop import Hop
 from lab.system import netns
 from lab.system.engine import Engine
 
-PACS = "orthanc"
 T = TypeVar("T")
 
 

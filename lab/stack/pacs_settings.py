@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from lab.errors import LabError, PreflightError, UnhealthyError
 from lab.model.case import Case
-from lab.stack.hosts import PACS
+from lab.model.link_state import PACS
 from lab.stack.lifecycle import is_ready
 from lab.system import container_files
 from lab.system.engine import Engine

@@ -14,12 +14,12 @@ from lab.errors import PreflightError, ToleranceError, UnhealthyError, UsageProb
 from lab.link import commands, netem, read_back
 from lab.link.schedule import schedule_of
 from lab.model.hop import Hop
-from lab.model.link_state import AUTO, LinkState, Wish
+from lab.model.link_state import AUTO, PACS, LinkState, Wish
 from lab.model.profile import Profile
 from lab.model.shaper import ShaperOrder
 from lab.stack import congestion, wished
 from lab.stack.feeling import check_felt, takes_s
-from lab.stack.hosts import PACS, at_each, read_hops, started
+from lab.stack.hosts import at_each, read_hops, started
 from lab.stack.wished import Wished
 from lab.system import netns
 from lab.system.engine import Engine

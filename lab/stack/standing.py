@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Mapping
 
 from lab.link import read_back
-from lab.model.link_state import HostLink, LinkState
+from lab.model.link_state import PACS, HostLink, LinkState
 from lab.stack import wished
-from lab.stack.hosts import PACS, read_hops, started
+from lab.stack.hosts import read_hops, started
 from lab.stack.wished import Wished
 from lab.system import netns, store
 from lab.system.engine import BESIDE_LABEL, Engine

@@ -12,12 +12,11 @@ from lab.errors import ToleranceError, UsageProblem
 from lab.link import ping, probe_plan
 from lab.link.judging import better, falls_short, judge
 from lab.link.probe_figures import figures_of
-from lab.model.link_state import HostLink, LinkState
+from lab.model.link_state import PACS, HostLink, LinkState
 from lab.model.plain import from_json, to_json
 from lab.model.probe import ProbeOrder, Received, Sent, Stream
 from lab.model.profile import Link
 from lab.model.verdict import OUT, Figures, Measured, Verdict
-from lab.stack.hosts import PACS
 from lab.system.engine import Engine
 
 TESTER = "tester"
