@@ -79,7 +79,7 @@ def _cache_is_another(cache: CacheRecord, read_bytes: int) -> Doubt | None:
         return Doubt(
             code="cache_not_warm",
             text="not all of the study was in the page cache before the run",
-            remedy="a warm-up, more memory, or cache = cold in a plan",
+            remedy="more memory, or cache = cold in a plan",
         )
     return None
 

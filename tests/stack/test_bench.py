@@ -5,8 +5,9 @@ import json
 import pydicom
 import pytest
 
+from lab.bench.caches import EVICT
 from lab.model.record import SCHEMA_VERSION
-from tests.stack.lab import INSTANCES, JPEG_LS, Lab
+from tests.stack.lab import INSTANCES, JPEG_LS, Lab, docker
 
 RUN_FIELDS = {
     "profile", "shaper", "study", "method", "warmup", "associations", "max_pdu", "instances",
@@ -39,6 +40,15 @@ def test_a_run_reports_what_was_delivered_and_how_fast(lab: Lab) -> None:
         assert [one["calling_ae_title"] for one in run["connections"]] == ["ORTHANC"]
         assert run["connections"][0]["connection"]["rtt_ms"] > 0
     assert record["environment"]["pacs"].startswith("Orthanc 1.12.")
+
+
+def test_warm_is_brought_about_where_the_page_cache_has_let_go_of_the_storage(lab: Lab) -> None:
+    """Orthanc has the study in its own memory, from which it serves it: nobody else reads its files."""
+    lab("bench", "move", "quick", "--runs", "1", "--warmup", "0")
+    docker("exec", lab.container("orthanc"), "sh", "-c", EVICT)
+    run = lab.json("bench", "move", "quick", "--runs", "1", "--warmup", "0")["runs"][0]
+    assert run["cache"]["declared"] == "warm"
+    assert run["cache"]["in_memory_bytes"] >= run["dataset_bytes"]
 
 
 def test_a_study_is_moved_in_parallel_and_its_union_proved(lab: Lab) -> None:
