@@ -12,6 +12,7 @@ from lab.model.conditions import Flow
 IMAGES_S, OTHER_S = 2, 1  # counted at least: the way the images go, and the other
 _SLOW_START_ROUND_TRIPS = 10  # from ten segments to 15 MB in a round trip, doubling in each (RFC 6928, 5681)
 _LONGEST_SLOW_START_S = 10
+_NO_MATTER_RATIO = 0.005
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +26,13 @@ class Spell:
 def spell(rtt_ms: float | None, at_least_s: int) -> Spell:
     """For a path of that round trip when idle; None is a short one.
 
-    Ten round trips are left out, 1 to 10 s, and as long is counted, or ``at_least_s``.
+    Ten round trips are left out, 1 to 10 s, and as long is counted, or ``at_least_s``. Nothing is left out
+    where they are under 0.5 % of that.
     """
-    slow_start_s = math.ceil(_SLOW_START_ROUND_TRIPS * (rtt_ms or 0.0) / 1e3)
-    omitted_s = min(max(1, slow_start_s), _LONGEST_SLOW_START_S)
+    slow_start_s = _SLOW_START_ROUND_TRIPS * (rtt_ms or 0.0) / 1e3
+    if slow_start_s < _NO_MATTER_RATIO * at_least_s:
+        return Spell(omitted_s=0, counted_s=at_least_s)
+    omitted_s = min(math.ceil(slow_start_s), _LONGEST_SLOW_START_S)
     return Spell(omitted_s=omitted_s, counted_s=max(at_least_s, omitted_s))
 
 

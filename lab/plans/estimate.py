@@ -21,7 +21,7 @@ STORING_FACTOR = 2.0  # into Orthanc takes about twice as long as out of it
 STALL_S = 0.045  # delayed acknowledgement, per instance
 BBR_ROUND_TRIPS = 0.5  # more per instance than cubic or reno take
 RUN_S = 2.5  # the agent's start, the link and the hosts read before and after, proving
-SWITCH_S = 8.0  # shaping, reading back, feeling the path: of a short round trip
+SWITCH_S = 6.5  # shaping, reading back, feeling the path: of a short round trip
 RESTART_S = 10.0  # Orthanc anew: with other settings, or with cold caches
 STUDY_S = 15.0  # seeding and proving a study, once
 

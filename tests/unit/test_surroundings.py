@@ -146,11 +146,21 @@ def test_what_iperf3_does_not_tell_is_not_made_up() -> None:
 
 @pytest.mark.parametrize(
     ("rtt_ms", "omitted_s"),
-    [(None, 1), (0.1, 1), (40.6, 1), (100.0, 1), (100.1, 2), (250.0, 3), (600.4, 7), (3000.0, 10)],
+    [(1.0, 1), (40.6, 1), (100.0, 1), (100.1, 2), (250.0, 3), (600.4, 7), (3000.0, 10)],
 )
 def test_slow_start_is_left_out_however_long_a_round_trip_takes(rtt_ms: float | None, omitted_s: int) -> None:
     assert spell(rtt_ms, IMAGES_S) == Spell(omitted_s=omitted_s, counted_s=max(2, omitted_s))
     assert spell(rtt_ms, OTHER_S) == Spell(omitted_s=omitted_s, counted_s=omitted_s)
+
+
+@pytest.mark.parametrize("rtt_ms", [None, 0.0, 0.1, 0.49])
+def test_slow_start_of_some_milliseconds_is_not_waited_for(rtt_ms: float | None) -> None:
+    assert spell(rtt_ms, IMAGES_S) == Spell(omitted_s=0, counted_s=IMAGES_S)
+    assert spell(rtt_ms, OTHER_S) == Spell(omitted_s=0, counted_s=OTHER_S)
+
+
+def test_it_is_left_out_where_it_is_half_a_percent() -> None:
+    assert (spell(0.6, IMAGES_S).omitted_s, spell(0.6, OTHER_S).omitted_s) == (0, 1)
 
 
 CONFIGURATION = """{
