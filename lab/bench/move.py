@@ -1,7 +1,7 @@
 """The C-MOVE benchmark."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from lab.model.record import Record, Run
 from lab.stack import shaping
 from lab.stack.putting_back import as_found
 from lab.statistics.doubting import few_runs
-from lab.system import records
+from lab.system import netns, records
 
 
 def measure(bench: Bench, cases: Sequence[Case], folder: Path, *, pcap: bool = False) -> Record:
@@ -38,7 +38,7 @@ def measure(bench: Bench, cases: Sequence[Case], folder: Path, *, pcap: bool = F
     runs: list[Run] = []
     ceiling = moves.ceiling(bench, cases[0])
     emulator_mbit_s = None
-    with _as_found(bench) if shaped else nullcontext():
+    with _as_found(bench) if shaped else netns.readers_staying(bench.engine):
         if shaped:
             shaping.clear(bench.home, bench.engine)
             emulator_mbit_s = emulator.ceiling_mbit_s(bench, cases)

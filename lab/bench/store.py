@@ -1,7 +1,7 @@
 """The ingest benchmark: a study stored into the PACS, by each method in turn."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from lab.model.store_record import StoreRecord, StoreRun
 from lab.stack import shaping
 from lab.stack.putting_back import as_found
 from lab.statistics.doubting import few_runs
-from lab.system import records, studies
+from lab.system import netns, records, studies
 
 
 def measure(bench: Bench, links: Sequence[Sequence[Case]], folder: Path) -> StoreRecord:
@@ -36,12 +36,16 @@ def measure(bench: Bench, links: Sequence[Sequence[Case]], folder: Path) -> Stor
     environment = describe(bench.engine, bench.settings)
     folder.mkdir(parents=True, exist_ok=True)
     runs: list[StoreRun] = []
-    doing = f"ingest benchmark of {bench.study.name}"
-    with as_found(bench.home, bench.engine, doing, bench.progress.say) if shaped else nullcontext():
+    with _as_found(bench) if shaped else netns.readers_staying(bench.engine):
         clear = _on_the_clear_link(bench, cases, links[0]) if shaped else _Clear()
         for link in links:
             runs += _measured(bench, link, clear, environment, folder)
     return StoreRecord(environment=environment, runs=runs)
+
+
+def _as_found(bench: Bench) -> AbstractContextManager[None]:
+    doing = f"ingest benchmark of {bench.study.name}"
+    return as_found(bench.home, bench.engine, doing, bench.progress.say)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ A sidecar for each question takes half a second, most of it the engine's; one th
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
@@ -44,9 +45,12 @@ class Answering:
 
     def close(self) -> None:
         """No program stays; what an engine that is gone keeps is removed by the next command."""
-        for service in list(self._beside):
-            with suppress(LabError):
-                self._leave(service)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self._try_to_leave, list(self._beside)))
+
+    def _try_to_leave(self, service: str) -> None:
+        with suppress(LabError):
+            self._leave(service)
 
     def _started(self, service: str, start: tuple[str, str], line: str) -> str:
         container = self._engine.start_sidecar(service, self._argv, role=READER_ROLE, answers=True)
