@@ -15,6 +15,12 @@ from lab.system.home import PROJECT_LABEL, Home, image_pins, package_folder, pyt
 NAMES = ("orthanc", "dcmtk", "tester")
 _BASE = "base"  # whose label the base image carries: no lab is called so
 _IN_CONTAINER = ("__init__.py", "errors.py", "units.py", "model", "dicom", "data", "link", "inside")
+_SLIM = (  # as Debian's own slim image
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/locale/*",
+)
 _TESTS_IN_WHEELS = ("/tests/", "/benchmarks/")
 
 
@@ -204,7 +210,8 @@ def _make_base(home: Home, engine: Engine, tag: str, mirror: str | None, task: T
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         tar = Path(scratch) / "rootfs.tar"
-        words = ["mmdebstrap", "--quiet", "--variant=minbase", image_pins()["debian"], str(tar)]
+        options = ["--quiet", "--variant=minbase", *(f"--dpkgopt={option}" for option in _SLIM)]
+        words = ["mmdebstrap", *options, image_pins()["debian"], str(tar)]
         made = process.run([*words, mirror] if mirror else words, check=False)
         if made.returncode:
             msg = f"making the base image failed: {made.stderr.strip()[-400:]}"
