@@ -63,7 +63,9 @@ def _verified(bench: Bench, profile: Profile, seconds: float) -> list[Verdict]:
         return []
     state: LinkState = shaping.apply(bench.home, bench.engine, Wish(profile=profile))
     with bench.progress.task(f"{profile.name}: measuring the link"):
-        return verifying.verify(bench.engine, state, seconds, bench.progress.say)
+        verdicts = verifying.verify(bench.engine, state, seconds, bench.progress.say)
+    shaping.clear(bench.home, bench.engine)  # as the benchmark finds it, so it puts nothing else back
+    return verdicts
 
 
 def _predicted_s(study: Study, profile: Profile) -> float:
