@@ -2,8 +2,7 @@
 
     python3 -m tests.netem.profiles_guest NAME...
 
-A name alone is for both, "wan-20ms/netem" for one of them. Prints one JSON line for each profile and shaper,
-and one for each wire when it is cleared.
+Prints one JSON line for each profile and shaper, and one for each wire when it is cleared.
 """
 
 import math
@@ -52,9 +51,8 @@ def main() -> None:
         wire.lay()
     clear = WIRES[TUN].hops()
     own_ms = _own_ms(clear)
-    for word in sys.argv[1:]:
-        name, _, shaper = word.partition("/")
-        for found in _found(store.profile(name), shaper, clear):
+    for name in sys.argv[1:]:
+        for found in _found(store.profile(name), clear):
             print(to_json(replace(found, own_ms=own_ms)), flush=True)
     for shaper, wire in WIRES.items():
         wire.clear()
@@ -67,16 +65,14 @@ def _own_ms(clear: dict[str, Hop]) -> float:
         return (median_rtt_ms(wire.ping(_PINGS)) or math.inf) - _BARE.rtt_s * 1e3
 
 
-def _found(profile: Profile, shaper: str, clear: dict[str, Hop]) -> Iterator[Found]:
-    """By netem straight over the profile before it: what that has set must not stay; "" is both."""
-    if shaper in ("", NETEM):
-        wire = WIRES[NETEM]
-        wire.shape(profile)
-        yield _measured(wire, profile, NETEM)
-    if shaper in ("", TUN):
-        wire = WIRES[TUN]
-        with wire.emulated(profile, clear):
-            yield _measured(wire, profile, TUN)
+def _found(profile: Profile, clear: dict[str, Hop]) -> Iterator[Found]:
+    """By netem straight over the profile before it: what that has set must not stay."""
+    wire = WIRES[NETEM]
+    wire.shape(profile)
+    yield _measured(wire, profile, NETEM)
+    wire = WIRES[TUN]
+    with wire.emulated(profile, clear):
+        yield _measured(wire, profile, TUN)
 
 
 def _measured(wire: Wire, profile: Profile, shaper: str) -> Found:

@@ -64,7 +64,7 @@ def jobs(profiles: Sequence[Profile]) -> list[Callable[[], list[Found]]]:
 
 
 def found_of(names: Sequence[str]) -> list[Found]:
-    """What a guest finds of these, which are words of profiles_guest."""
+    """What a guest finds of these."""
     printed = run_module("tests.netem.profiles_guest", *names, timeout_s=_TIMEOUT_S)
     return [from_json(Found, line) for line in printed.splitlines()]
 
