@@ -31,11 +31,11 @@ bench: setup ## the instrument against its goals, in a lab of its own: some minu
 honest: dev ## lab compare against comparisons whose truth is known: a quarter of an hour, alone on the machine
 	$(BIN)/python -m tests.honest
 
-check: dev ## format, lint, types and unit tests; no engine, two minutes
+check: dev ## format, lint, types and all but the longest unit tests; no engine, a minute
 	$(BIN)/ruff format --check --quiet lab tests
 	$(BIN)/ruff check --quiet lab tests
 	$(BIN)/mypy --no-error-summary
-	$(BIN)/pytest -q --numprocesses 2 tests/unit
+	$(BIN)/pytest -q --numprocesses 2 -m "not long" tests/unit
 
 schema: setup ## docs/record.schema.json anew, after a change of the record's classes
 	$(BIN)/lab schema > docs/record.schema.json

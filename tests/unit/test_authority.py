@@ -66,11 +66,13 @@ def test_an_authority_that_ends_takes_all_with_it(home: Home) -> None:
 
 
 @pytest.mark.parametrize(("name", "good"), [("orthanc", True), ("localhost", True), ("tester", False)])
+@pytest.mark.long
 def test_openssl_accepts_orthancs_certificate_for_its_names_only(home: Home, name: str, good: bool) -> None:
     authority.ensure(home, NOW)
     assert shakes_hands(home, "orthanc", name) == good
 
 
+@pytest.mark.long
 def test_the_authority_is_good_for_no_name_beside_the_labs(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def digest(tree: tuple[Node, ...], syntax: str, whim: Random | None = None, tail
 
 
 @given(trees, syntaxes, whims, whims)
+@pytest.mark.long
 def test_the_same_elements_have_the_same_digest_however_they_are_written(
     tree: tuple[Node, ...], syntax: str, one: Random, another: Random
 ) -> None:
@@ -79,6 +80,7 @@ def test_the_same_elements_have_the_same_digest_however_they_are_written(
 
 
 @given(trees, syntaxes, st.binary(max_size=20))
+@pytest.mark.long
 def test_data_set_trailing_padding_does_not_count(
     tree: tuple[Node, ...], syntax: str, padding: bytes
 ) -> None:
@@ -120,6 +122,7 @@ def variants(tree: tuple[Node, ...]) -> list[tuple[Node, ...]]:
 
 
 @given(trees, syntaxes, st.data())
+@pytest.mark.long
 def test_a_changed_dropped_or_added_element_changes_the_digest(
     tree: tuple[Node, ...], syntax: str, data: st.DataObject
 ) -> None:
@@ -147,6 +150,7 @@ def set_lengths(dataset: pydicom.Dataset, *, undefined: bool) -> None:
     whims,
     st.sampled_from([False, True]),
 )
+@pytest.mark.long
 def test_pydicom_may_write_it_anew(
     tree: tuple[Node, ...],
     syntax: str,

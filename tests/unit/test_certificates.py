@@ -45,6 +45,7 @@ def judged(
         ("alone.pem", "alone.pem", "", Revocation.NONE),
     ],
 )
+@pytest.mark.long
 def test_a_certificate_with_a_chain_to_a_root_is_accepted(
     name: str, trusted: str, lists: str, revocation: Revocation, pki: Path
 ) -> None:

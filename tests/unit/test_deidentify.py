@@ -152,6 +152,7 @@ def test_what_is_left_is_a_whole_instance_and_says_what_was_done(syntax: str) ->
 
 @pytest.mark.parametrize("syntax", SYNTAXES[:3])
 @given(st.integers(0, 2**32))
+@pytest.mark.long
 def test_nothing_is_found_again_however_it_was_written(syntax: str, seed: int) -> None:
     nodes = image("1.2.3.4.5", *SECRETS, Node(0x00100010, "PN", NAME), study="1.2.3.4.5.6")
     out = deidentified(part10(Writer(syntax, Random(seed)).dataset(nodes), syntax, "1.2.3.4.5"))

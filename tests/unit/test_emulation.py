@@ -172,6 +172,7 @@ long_and_slow = st.builds(
 
 @given(long_and_slow)
 @example(Link(rate_bit_s=10e6, delay_s=0.5, buffer_s=0.05))
+@pytest.mark.long
 def test_what_is_sent_to_prove_a_long_link_overflows_neither_its_queue_nor_netems(link: Link) -> None:
     for stream in probe_plan.timed_streams(link, 5):
         size = stream.payload_bytes + 28

@@ -58,6 +58,7 @@ def test_which_packets_are_duplicated_depends_on_no_other_impairment(seed: int, 
     ],
 )
 @given(seed=seeds, off=others, loss_ratio=st.floats(min_value=0, max_value=0.5))
+@pytest.mark.long
 def test_what_befalls_a_packet_depends_on_no_other_impairment(
     impairment: str, part: Callable[[Fate], object], seed: int, off: set[str], loss_ratio: float
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_loss_takes_one_of_two() -> None:
 
 
 @pytest.mark.parametrize("ratio", [0.01, 0.2])
+@pytest.mark.long
 def test_each_impairment_comes_in_the_share_asked_for(ratio: float) -> None:
     link = Link(duplicate_ratio=ratio, corrupt_ratio=ratio, reorder_ratio=ratio)
     fates = fates_of(link, 11, MANY_PACKETS)
@@ -120,6 +122,7 @@ def test_each_impairment_comes_in_the_share_asked_for(ratio: float) -> None:
     assert fmean(fate.ahead for fate in sent) == near
 
 
+@pytest.mark.long
 def test_each_bit_is_as_likely_to_be_flipped_as_any_other() -> None:
     places = [fate.flipped or 0.0 for (fate,) in fates_of(Link(corrupt_ratio=1), 3, MANY_PACKETS)]
     tenths = [sum(int(place * 10) == tenth for place in places) for tenth in range(10)]
@@ -137,6 +140,7 @@ def test_loss_comes_in_the_share_and_the_bursts_asked_for(burst: float) -> None:
 
 
 @pytest.mark.parametrize("burst", [1, 5])
+@pytest.mark.long
 def test_a_copy_is_lost_as_often_as_a_packet_that_follows_one_that_was_not(burst: float) -> None:
     link = Link(loss_ratio=0.2, loss_burst_packets=burst, duplicate_ratio=1)
     fates = fates_of(link, 7, MANY_PACKETS)

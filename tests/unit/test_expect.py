@@ -90,6 +90,7 @@ def test_a_phase_that_adds_nothing_takes_all_that_is_left() -> None:
 
 
 @given(profiles(), st.integers(1, 10**6), st.none() | st.integers(1, 10**12))
+@pytest.mark.long
 def test_any_profile_and_study_have_an_expectation(
     profile: Profile, instances: int, dataset_bytes: int | None
 ) -> None:

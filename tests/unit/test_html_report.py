@@ -76,10 +76,12 @@ def large() -> list[CaseResult]:
     return many(500)
 
 
+@pytest.mark.long
 def test_500_cases_of_5_runs_take_under_8_mb(large: list[CaseResult]) -> None:
     assert 2e6 < len(page(large).encode()) < 8e6
 
 
+@pytest.mark.long
 def test_only_the_median_run_of_a_case_has_a_timeline_and_it_is_thinned(large: list[CaseResult]) -> None:
     columns = data_of(made(large[:5]))["runs"][0]
     durations = sorted(run.duration_s for run in large[0].runs)

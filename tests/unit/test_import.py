@@ -32,6 +32,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.long
 def test_pydicoms_own_files_are_taken_in_and_every_other_one_is_accounted_for(
     home: Home, *, keep: bool
 ) -> None:
@@ -50,6 +51,7 @@ def test_pydicoms_own_files_are_taken_in_and_every_other_one_is_accounted_for(
     assert all(line.canonical_sha256 for line in summary.study.instances)
 
 
+@pytest.mark.long
 def test_without_identity_nothing_of_pydicoms_patients_is_left(home: Home) -> None:
     kept = {*uids(take(home, STRANGERS, "kept", keep_identity=True))}
     study = take(home, STRANGERS).study
@@ -186,6 +188,7 @@ def test_two_at_once_are_refused(home: Home, inbox: Path) -> None:
         take(home, inbox)
 
 
+@pytest.mark.long
 def test_processes_agree_on_new_names(home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cores, "_ALONE_S", -1.0)
     summary = take(home, inbox)

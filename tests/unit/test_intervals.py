@@ -40,6 +40,7 @@ def test_one_run_has_no_interval() -> None:
 
 
 @pytest.mark.parametrize("count", [3, 5, 7, 10, 15, 24, 25, 40])
+@pytest.mark.long
 def test_the_interval_covers_the_true_median_as_often_as_it_says(count: int) -> None:
     draw = random.Random(count)
     true_median = statistics.NormalDist().inv_cdf(0.5)

@@ -102,6 +102,7 @@ def test_options_are_in_the_order_of_the_help() -> None:
 @given(
     profiles(), st.sampled_from([{"delay": "5ms"}, {"duplicate": "3%"}, {"loss": "4%", "loss_burst": 2.0}])
 )
+@pytest.mark.long
 def test_a_changed_profile_can_be_kept(base: Profile, link: dict[str, Any]) -> None:
     changed = adhoc_profile(base, link)
     again = read(profile_to_toml(changed))

@@ -251,6 +251,7 @@ def test_a_plan_tells_what_it_is_and_why(missing: str) -> None:
         plan_from_toml("p", text, "p.toml", profile_named)
 
 
+@pytest.mark.long
 def test_too_many_combinations_are_refused_before_they_are_made() -> None:
     sizes = list(range(4096, 4096 + 10_000))
     with pytest.raises(UsageProblem, match="640000 combinations"):

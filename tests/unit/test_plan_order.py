@@ -55,6 +55,7 @@ def test_every_case_is_run_until_it_has_enough(how: str) -> None:
 
 @settings(deadline=None, max_examples=50)  # each runs a plan twice
 @given(how=st.sampled_from(ORDERS), seed=st.integers(0, 2**63 - 1), data=st.data())
+@pytest.mark.long
 def test_a_plan_that_was_interrupted_goes_on_as_it_would_have_gone_on(
     how: str, seed: int, data: st.DataObject
 ) -> None:

@@ -37,6 +37,7 @@ def test_figures_of_a_link_are_what_was_put_on_it() -> None:
 
 
 @pytest.mark.parametrize("link", [LINK, BURSTY, Link(), Link(delay_s=0.1)])
+@pytest.mark.long
 def test_honest_links_are_never_out(link: Link) -> None:
     seen = Counter(verdict for seed in range(10) for verdict in verdicts(link, found(link, seed)).values())
     assert seen[OUT] <= 1
@@ -44,6 +45,7 @@ def test_honest_links_are_never_out(link: Link) -> None:
 
 
 @pytest.mark.parametrize("profile", STEADY, ids=lambda profile: profile.name)
+@pytest.mark.long
 def test_every_shipped_profile_that_is_steady_can_be_verified(profile: Profile) -> None:
     down, up = (figures_of(*over(link, FEW_SECONDS, 1)) for link in (profile.down, profile.up))
     lines = judge(profile.down, profile.up, Measured(down=down, up=up, rtt_ms=None), FEW_SECONDS)
@@ -61,6 +63,7 @@ def test_every_shipped_profile_that_is_steady_can_be_verified(profile: Profile) 
         ("reorder_ratio", "reordering"),
     ],
 )
+@pytest.mark.long
 def test_a_figure_that_is_wrong_by_much_is_out(attribute: str, what: str, factor: float) -> None:
     wrong = dataclasses.replace(LINK, **{attribute: getattr(LINK, attribute) * factor})
     figures = dataclasses.replace(found(wrong), offered_bit_s=100e6)
@@ -72,6 +75,7 @@ def test_a_figure_that_is_wrong_by_much_is_out(attribute: str, what: str, factor
     ("attribute", "what"),
     [("loss_ratio", "loss"), ("loss_burst_packets", "loss burst"), ("jitter_s", "jitter p10-p90")],
 )
+@pytest.mark.long
 def test_jitter_and_losses_in_bursts_that_are_wrong_by_much_are_out(
     attribute: str, what: str, factor: float
 ) -> None:
@@ -100,6 +104,7 @@ def test_what_the_receiver_dropped_is_not_held_against_the_link() -> None:
     assert verdicts(Link(), figures)["loss"] == CANNOT_TELL
 
 
+@pytest.mark.long
 def test_jitter_below_what_a_probe_sees_is_not_called_proved() -> None:
     link = Link(rate_bit_s=1e9, delay_s=0.001, jitter_s=0.0001)
     assert verdicts(link, found(link))["jitter p10-p90"] == CANNOT_TELL

@@ -42,11 +42,13 @@ def read(text: str) -> Profile:
 
 
 @given(profiles())
+@pytest.mark.long
 def test_what_is_written_is_read_back_as_the_same_profile(profile: Profile) -> None:
     assert read(profile_to_toml(profile)) == profile
 
 
 @given(DOCUMENTS | st.dictionaries(st.sampled_from(KEYS) | st.text(), GARBAGE))
+@pytest.mark.long
 def test_any_document_is_a_profile_that_can_be_written_or_a_problem_with_a_remedy(
     document: dict[str, Any],
 ) -> None:

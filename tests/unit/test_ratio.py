@@ -4,12 +4,12 @@ import math
 import random
 import statistics
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from lab.statistics.ratio import (
     CANNOT_TELL,
@@ -24,6 +24,15 @@ from lab.statistics.ratio import (
     word,
 )
 
+
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    """scipy's, which takes seconds to import: where no test wants it, nobody waits."""
+    from scipy import stats
+
+    return stats
+
+
 SAMPLES = st.lists(st.floats(0.001, 1e4), min_size=1, max_size=12)
 TRIES = 4000
 
@@ -35,7 +44,10 @@ def drawn(seed: int, count: int, factor: float = 1.0) -> list[float]:
 
 
 @pytest.mark.parametrize(("base_runs", "new_runs"), [(5, 5), (3, 9), (8, 5), (12, 20), (30, 30)])
-def test_the_interval_is_what_the_mann_whitney_test_does_not_reject(base_runs: int, new_runs: int) -> None:
+@pytest.mark.long
+def test_the_interval_is_what_the_mann_whitney_test_does_not_reject(
+    stats: Any, base_runs: int, new_runs: int
+) -> None:
     """Just inside either end scipy's exact test keeps the factor, just outside it rejects it."""
     base, new = drawn(1, base_runs), drawn(2, new_runs, 1.4)
     found = ratio(base, new)
@@ -48,7 +60,8 @@ def test_the_interval_is_what_the_mann_whitney_test_does_not_reject(base_runs: i
 
 
 @pytest.mark.parametrize("pairs", [8, 9, 15, 30])
-def test_the_interval_of_pairs_is_what_wilcoxons_test_does_not_reject(pairs: int) -> None:
+@pytest.mark.long
+def test_the_interval_of_pairs_is_what_wilcoxons_test_does_not_reject(stats: Any, pairs: int) -> None:
     base, new = drawn(3, pairs), drawn(4, pairs, 1.4)
     found = paired_ratio(base, new)
     assert found.interval is not None
@@ -59,7 +72,10 @@ def test_the_interval_of_pairs_is_what_wilcoxons_test_does_not_reject(pairs: int
 
 
 @pytest.mark.parametrize(("base_runs", "new_runs"), [(4, 6), (9, 9)])
-def test_what_the_level_lacks_to_one_is_scipys_p_just_outside(base_runs: int, new_runs: int) -> None:
+@pytest.mark.long
+def test_what_the_level_lacks_to_one_is_scipys_p_just_outside(
+    stats: Any, base_runs: int, new_runs: int
+) -> None:
     base, new = drawn(1, base_runs), drawn(2, new_runs)
     interval = ratio(base, new, level=0.9).interval
     assert interval is not None
@@ -119,6 +135,7 @@ def test_how_many_runs_would_do_is_what_does() -> None:
 
 @pytest.mark.parametrize(("base_runs", "new_runs"), [(5, 5), (3, 9), (7, 10), (20, 20)])
 @pytest.mark.parametrize("level", [0.9, 0.99])
+@pytest.mark.long
 def test_the_interval_holds_the_true_ratio_as_often_as_it_says(
     base_runs: int, new_runs: int, level: float
 ) -> None:
@@ -164,8 +181,9 @@ def test_beyond_a_hundred_runs_the_normal_distribution_does() -> None:
 
 
 @pytest.mark.parametrize(("base_runs", "new_runs"), [(101, 3), (5, 150), (101, 20), (120, 80)])
+@pytest.mark.long
 def test_beyond_a_hundred_runs_it_is_as_sure_as_it_says_however_few_the_others_are(
-    base_runs: int, new_runs: int
+    stats: Any, base_runs: int, new_runs: int
 ) -> None:
     """What is just outside of it the exact test rejects too."""
     base, new = drawn(1, base_runs), drawn(2, new_runs, 1.4)

@@ -74,6 +74,7 @@ def test_without_options_it_asks_as_the_original_does() -> None:
 
 
 @pytest.mark.parametrize(("short", "long", "word", "field", "value"), VALUES)
+@pytest.mark.long
 def test_a_value_is_taken_in_every_form(short: str, long: str, word: str, field: str, value: object) -> None:
     for words in ([short, word], [long, word], [f"{long}={word}"]):
         assert read(asked(*words), field) == value, words
@@ -106,6 +107,7 @@ def abbreviations() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("prefix", "long"), abbreviations())
+@pytest.mark.long
 def test_what_is_unambiguous_in_the_original_is_so_here(prefix: str, long: str) -> None:
     """Even where an option of ours begins alike: --s is --study, though there is --save."""
     option = next(one for one in OPTIONS if one.long == long)

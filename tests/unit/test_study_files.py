@@ -27,6 +27,7 @@ def test_a_manifest_of_another_version_is_refused_with_its_file() -> None:
         study_from_json({"schema_version": 99}, "m.json")
 
 
+@pytest.mark.long
 def test_a_study_is_made_once_and_kept(home: Home) -> None:
     study = studies.make(home, SMALL, Quiet())
     first = (studies.folder(home, "small") / "00001.dcm").stat().st_mtime_ns
@@ -35,6 +36,7 @@ def test_a_study_is_made_once_and_kept(home: Home) -> None:
     assert study.instances == small_study().instances
 
 
+@pytest.mark.long
 def test_a_study_of_another_recipe_is_made_again(home: Home) -> None:
     studies.make(home, SMALL, Quiet())
     again = studies.make(home, dataclasses.replace(SMALL, instances=2), Quiet())
@@ -43,6 +45,7 @@ def test_a_study_of_another_recipe_is_made_again(home: Home) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"x" * 400])
+@pytest.mark.long
 def test_a_damaged_file_is_named_and_the_study_made_again(home: Home, damage: bytes) -> None:
     study = studies.make(home, SMALL, Quiet())
     victim = studies.folder(home, "small") / "00002.dcm"

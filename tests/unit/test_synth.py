@@ -53,6 +53,7 @@ def test_the_same_recipe_makes_the_same_bytes_everywhere() -> None:
 
 
 @pytest.mark.parametrize("name", PINNED)
+@pytest.mark.long
 def test_a_recipe_shipped_makes_the_bytes_it_always_made(name: str) -> None:
     """Pinned by the first 2 MB of its second instance."""
     recipe, digest, size = recipes.recipe(name), hashlib.sha256(), 0
@@ -83,6 +84,7 @@ def test_the_manifest_has_the_digest_of_the_whole_file() -> None:
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.long
 def test_an_instance_decodes_to_what_was_drawn(kind: str, syntax: str) -> None:
     recipe = small(kind, str(syntax))
     ds = read(recipe, 2)

@@ -17,6 +17,7 @@ def share_within(allowed: Range, counts: list[int]) -> float:
 
 
 @pytest.mark.parametrize("ratio", [0.001, 0.01, 0.1, 0.5])
+@pytest.mark.long
 def test_the_count_of_honest_links_is_nearly_always_within(ratio: float) -> None:
     chance = random.Random(1)
     counts = [sum(bernoulli(chance, TRIALS, ratio)) for _ in range(DRAWS)]
@@ -24,6 +25,7 @@ def test_the_count_of_honest_links_is_nearly_always_within(ratio: float) -> None
 
 
 @pytest.mark.parametrize(("ratio", "burst"), [(0.01, 3), (0.01, 5), (0.05, 10), (0.5, 5)])
+@pytest.mark.long
 def test_losses_in_bursts_are_within_an_interval_that_knows_of_the_bursts(ratio: float, burst: float) -> None:
     chance = random.Random(2)
     counts = [sum(gilbert(chance, TRIALS, ratio, burst)) for _ in range(DRAWS)]
