@@ -20,7 +20,8 @@ class Watch:
     """Filled while the block lasts, complete when it has ended, and that which reads the hosts too."""
 
     readings: Mapping[str, list[Reading]] = field(default_factory=dict)
-    cpu: list[hostinfo.CpuTimes | None] = field(default_factory=list)
+    cpu_before: hostinfo.CpuTimes | None = None
+    cpu_after: hostinfo.CpuTimes | None = None
     clock_jump_s: float = 0.0
     pings: str = ""
 
@@ -33,7 +34,7 @@ class Watch:
     @property
     def condition(self) -> MachineRecord:
         """What else the machine did."""
-        return condition(self.cpu[0], self.cpu[-1], self.readings, self.clock_jump_s)
+        return condition(self.cpu_before, self.cpu_after, self.readings, self.clock_jump_s)
 
     def rtt(self, from_s: float) -> RttSeries | None:
         """Round trips, counted from that time on the monotonic clock; None where ping told nothing."""
@@ -50,7 +51,7 @@ class Watch:
 
 
 @contextmanager
-def watched(engine: Engine, client: str, state: LinkState, hosts: loads.Watch) -> Iterator[Watch]:
+def watched(engine: Engine, client: str, state: LinkState, hosts: loads.HostReadings) -> Iterator[Watch]:
     """Processors, clocks, and the way from a client to the PACS, from before the block to after it.
 
     The block begins when the ``hosts`` have been read once, and their last reading begins at its end.
@@ -61,10 +62,10 @@ def watched(engine: Engine, client: str, state: LinkState, hosts: loads.Watch) -
     with pinging.pinging(engine, client, PACS, spacing_s) as said:
         hosts.begun()
         wall_s, monotonic_s = time.time(), time.monotonic()
-        watch.cpu.append(hostinfo.cpu_times())
+        watch.cpu_before = hostinfo.cpu_times()
         yield watch
         hosts.enough()
-        watch.cpu.append(hostinfo.cpu_times())
+        watch.cpu_after = hostinfo.cpu_times()
         watch.clock_jump_s = (time.time() - wall_s) - (time.monotonic() - monotonic_s)
     watch.pings = said.text
 

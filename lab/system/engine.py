@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ParamSpec, TypeVar, cast
 
@@ -72,6 +73,15 @@ def connect() -> docker.DockerClient:
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """What a container of the tester image gets besides its namespace: nothing, unless said."""
+
+    capabilities: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    stdin: bool = False
 
 
 class Engine:
@@ -173,8 +183,8 @@ class Engine:
     def sidecar(self, service: str, script: Sequence[Sequence[str]], *, may_change: bool) -> str:
         """Run commands one after the other in a service's network namespace; returns their stdout."""
         command = ["sh", "-ec", "\n".join(shlex.join(argv) for argv in script)]
-        capabilities = ["NET_ADMIN"] if may_change else []
-        container = self._sidecar(service, command, role="sidecar", capabilities=capabilities, devices=[])
+        given = _Given(capabilities=("NET_ADMIN",) if may_change else ())
+        container = self._sidecar(service, command, "sidecar", given)
         try:
             code = container.wait()["StatusCode"]
             output = container.logs(stdout=True, stderr=False).decode()
@@ -189,9 +199,7 @@ class Engine:
     @mapped
     def throw_away(self, argv: Sequence[str]) -> tuple[int, str]:
         """Run one command with NET_ADMIN in a network namespace of its own: exit code and what it printed."""
-        container = self._run(
-            list(argv), "none", role="probe", capabilities=["NET_ADMIN"], devices=[], labels={}
-        )
+        container = self._run(list(argv), "none", "probe", _Given(capabilities=("NET_ADMIN",)), {})
         try:
             return container.wait()["StatusCode"], container.logs().decode().strip()
         finally:
@@ -213,57 +221,29 @@ class Engine:
 
         One that ``answers`` has a stdin, until the first who attaches to it has gone.
         """
-        capabilities = [
-            *(["NET_ADMIN"] if may_change else []),
-            *(["NET_RAW"] if tun or may_listen else []),
-        ]
-        devices = ["/dev/net/tun:/dev/net/tun:rw"] if tun else []
-        return self._sidecar(
-            service, list(argv), role=role, capabilities=capabilities, devices=devices, answers=answers
+        given = _Given(
+            capabilities=("NET_ADMIN",) * may_change + ("NET_RAW",) * (tun or may_listen),
+            devices=("/dev/net/tun:/dev/net/tun:rw",) * tun,
+            stdin=answers,
         )
+        return self._sidecar(service, list(argv), role, given)
 
-    def _sidecar(
-        self,
-        service: str,
-        command: list[str],
-        *,
-        role: str,
-        capabilities: list[str],
-        devices: list[str],
-        answers: bool = False,
-    ) -> Container:
+    def _sidecar(self, service: str, command: list[str], role: str, given: _Given) -> Container:
         network = f"container:{self.service(service).id}"
-        labels = {BESIDE_LABEL: service}
-        return self._run(
-            command,
-            network,
-            role=role,
-            capabilities=capabilities,
-            devices=devices,
-            labels=labels,
-            answers=answers,
-        )
+        return self._run(command, network, role, given, {BESIDE_LABEL: service})
 
     def _run(
-        self,
-        command: list[str],
-        network: str,
-        *,
-        role: str,
-        capabilities: list[str],
-        devices: list[str],
-        labels: dict[str, str],
-        answers: bool = False,
+        self, command: list[str], network: str, role: str, given: _Given, labels: dict[str, str]
     ) -> Container:
         container = self.client.containers.create(  # create, not run: that would pull what is not here
             f"{self.project}/tester",
             command,
             user="root",
             network_mode=network,
-            stdin_open=answers,
+            stdin_open=given.stdin,
             cap_drop=["ALL"],
-            cap_add=capabilities,
-            devices=devices,
+            cap_add=list(given.capabilities),
+            devices=list(given.devices),
             security_opt=["no-new-privileges:true"],
             labels={PROJECT_LABEL: self.project, ROLE_LABEL: role, OWNER_LABEL: us(), **labels},
         )
@@ -295,8 +275,7 @@ class Engine:
     @mapped
     def remove(self, container: Container) -> None:
         """Have it ended and gone; that it is already is fine."""
-        with suppress(NotFound):
-            container.remove(force=True)
+        _remove(container)
 
     @mapped
     def ended_well(self, container: Container) -> bool:

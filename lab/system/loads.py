@@ -64,7 +64,7 @@ def _disk(stats: Mapping[str, Any], operation: str) -> int | None:
     return sum(int(row["value"]) for row in rows if row["op"].lower() == operation)
 
 
-class Watch:
+class HostReadings:
     """Readings of every host, as they come in; complete when the block that watches has ended."""
 
     def __init__(self, engine: Engine) -> None:
@@ -100,18 +100,18 @@ class Watch:
 
 
 @contextmanager
-def watched(engine: Engine) -> Iterator[Watch]:
+def watched(engine: Engine) -> Iterator[HostReadings]:
     """Readings of every host while the block lasts, from one that is under way when it begins.
 
     An engine may take a second for each (20.10 does): the block does something else meanwhile, and one that
     is under way when it is enough is the last. A reading that fails is left out: a measurement does not end
     for want of it.
     """
-    watch = Watch(engine)
-    thread = threading.Thread(target=watch.read_on, daemon=True)
+    hosts = HostReadings(engine)
+    thread = threading.Thread(target=hosts.read_on, daemon=True)
     thread.start()
     try:
-        yield watch
+        yield hosts
     finally:
-        watch.enough()
+        hosts.enough()
         thread.join()
